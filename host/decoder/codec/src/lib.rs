@@ -1,0 +1,1 @@
+//! One disposable codec instance behind a raw ABI.

@@ -1,0 +1,13 @@
+//! What the main thread and the decode worker say to each other, and the codes both put on errors.
+//!
+//! Every message is a tagged object (`{ type: 'open', … }`), so that it can be read in a debugger.
+//! Values that are not data (a `File`, a `MessagePort`, a `WebAssembly.Module`) ride beside these
+//! messages as further properties of the same object; each variant that has some says so.
+//!
+//! Frames are counted at the sample rate of the audio context unless a name says otherwise.
+
+mod error;
+mod message;
+
+pub use error::{ErrorCode, Failure};
+pub use message::{DecoderCommand, DecoderEvent, SeekPrecision, TrackDescription, TrackId};

@@ -1,0 +1,1 @@
+//! The main-thread half of Rusty Audio.

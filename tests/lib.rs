@@ -1,0 +1,1 @@
+//! Native suites that join several crates; see the manifest for the list.

@@ -1,0 +1,1 @@
+//! Entry points of the audio thread and the workers: the engine module.
