@@ -1,1 +1,54 @@
-//! The real-time core of Rusty Audio: rings, processor, workers and DSP, without std.
+//! The real-time core of Rusty Audio: no `std`, no allocator, no lock.
+//!
+//! # Threads
+//!
+//! | handle | thread | does |
+//! |---|---|---|
+//! | [`Controller`] | main thread | builds everything, sends commands, reads telemetry |
+//! | [`Feeder`] | decode worker | writes PCM and segment marks into the source ring |
+//! | [`Processor`] | audio rendering thread | fills one render quantum at a time |
+//! | [`Worker`] | pool workers | keep time and compute jobs that nobody waits for |
+//!
+//! [`player`] and [`pool`] make the handles, one per thread; each is `Send` and not `Sync`. All memory is
+//! taken from an [`Arena`] while building; nothing allocates afterwards.
+//!
+//! # Glossary
+//!
+//! - *frame*: one sample for each channel. All counts are frames unless a name says otherwise.
+//! - *render quantum*: the frames of one call of the processor; 128 by default, any length in truth.
+//! - *source ring*: the ring of PCM between the decode worker and the audio thread.
+//! - *segment*: a run of frames of one track that follow each other without a gap.
+//! - *mark*: says at which index of the source ring a segment begins or the stream ends.
+//! - *epoch*: counts the jumps (open, seek); frames of an older epoch are never played after a newer one.
+//! - *join*: how a segment meets what was written before it: follow, jump now, jump at an index.
+//! - *priming*: waiting for the first frames of a segment; not starvation.
+//! - *starvation*: frames that should have sounded and were not there.
+//! - *underrun*: the device ran out of frames; the browser's number, never mixed with starvation.
+//! - *board*: where jobs are posted and claimed.
+//! - *plane*: the samples of one channel, contiguous.
+#![no_std]
+#![deny(unsafe_code)]
+#![cfg_attr(target_arch = "wasm32", feature(stdarch_wasm_atomic_wait))]
+
+pub mod config;
+mod controller;
+pub mod dsp;
+pub mod effects;
+mod feeder;
+#[allow(unsafe_code, reason = "rings and boards hand memory from thread to thread")]
+pub mod lockfree;
+#[allow(unsafe_code, reason = "an arena hands out disjoint parts of one region")]
+pub mod memory;
+mod playback;
+mod processor;
+pub mod protocol;
+mod worker;
+
+pub use config::{ConfigError, PlayerConfig, player, pool};
+pub use controller::Controller;
+pub use feeder::Feeder;
+pub use memory::Arena;
+#[cfg(feature = "alloc")]
+pub use memory::Memory;
+pub use processor::Processor;
+pub use worker::{PoolController, Worker};

@@ -1,0 +1,4 @@
+//! Kernels: the textbook parts that processors and effects are made of.
+
+pub mod fade;
+pub mod level;

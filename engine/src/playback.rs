@@ -1,0 +1,287 @@
+//! Reads the source ring: segments, gapless joins, jumps with a cross-fade, and the exact position.
+
+use crate::config::{CHANNELS, FADE_FRAMES, PRIME_FRAMES};
+use crate::dsp::fade::Fade;
+use crate::lockfree::ring::Consumer;
+use crate::protocol::{Join, Mark};
+
+/// Where the next frame comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub epoch: u32,
+    pub track: u32,
+    pub frame: u64,
+}
+
+/// What stopped a read short of its frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Short {
+    /// Nothing did: all frames are there.
+    Not,
+    /// No segment has begun, or a jump waits for its first frames.
+    Priming,
+    /// The stream has ended.
+    Ended,
+    /// The segment goes on, but its frames are not there.
+    Starved,
+}
+
+/// The audio thread's end of the source ring.
+pub(crate) struct Playback<'a> {
+    frames: Consumer<'a, f32>,
+    marks: Consumer<'a, Mark>,
+    position: Option<Position>,
+    ended: bool,
+    /// Frames and marks of an older epoch than this one are dropped unheard.
+    awaited_epoch: Option<u32>,
+    fade: Fade,
+    /// Whether what is read is heard: not while paused.
+    sounding: bool,
+    /// The last read ran dry.
+    starved: bool,
+}
+
+impl<'a> Playback<'a> {
+    pub fn new(frames: Consumer<'a, f32>, marks: Consumer<'a, Mark>) -> Self {
+        Self { frames, marks, position: None, ended: false, awaited_epoch: None, fade: Fade::new(), sounding: false, starved: false }
+    }
+
+    pub fn position(&self) -> Option<Position> {
+        self.position
+    }
+
+    pub fn buffered(&mut self) -> u32 {
+        self.frames.available()
+    }
+
+    pub fn capacity(&self) -> u32 {
+        self.frames.capacity()
+    }
+
+    pub fn read_index(&self) -> u32 {
+        self.frames.read_index()
+    }
+
+    /// Fades out and drops all that is older than `epoch`.
+    pub fn discard(&mut self, epoch: u32) {
+        if self.position.is_some_and(|position| is_older(position.epoch, epoch)) {
+            self.fade_from_here();
+            self.position = None;
+            self.ended = false;
+        }
+        if self.position.is_none() {
+            self.awaited_epoch = Some(epoch);
+        }
+    }
+
+    /// Fades out. The frames that fade are not consumed: `resume` goes on at the very frame that was next.
+    pub fn pause(&mut self) {
+        self.fade_from_here();
+        self.sounding = false;
+    }
+
+    /// Goes on; in the middle of a track with a fade-in.
+    pub fn resume(&mut self) {
+        self.sounding = true;
+        if self.position.is_some_and(|position| position.frame != 0) {
+            self.fade.restart();
+        }
+    }
+
+    /// Starts a cross-fade from what would be heard next to what will be read instead.
+    fn fade_from_here(&mut self) {
+        let fade = &mut self.fade;
+        fade.restart();
+        if self.sounding && self.position.is_some() && !self.ended {
+            #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
+            self.frames.peek(0, FADE_FRAMES as u32, |channel, offset, run| fade.keep(channel, offset, run));
+        }
+    }
+
+    /// Writes what is left of a fade-out, and silence, to the frames `start..end` of `output`.
+    pub fn ring_out(&mut self, output: &mut [&mut [f32]; CHANNELS], start: usize, end: usize) {
+        self.fade.ring_out(output, start, end);
+    }
+
+    /// Drops what is stale and takes a jump that is ready, without reading.
+    pub fn settle(&mut self) {
+        self.drop_unawaited();
+        if let Some((offset, mark)) = self.next_jump()
+            && (mark.join() == Some(Join::Now) || self.position.is_none())
+        {
+            self.jump_when_primed(offset, mark);
+        }
+    }
+
+    /// Fills the planes of `output`. Returns the frames that were read and why not more; the rest of the planes
+    /// is left as it was.
+    pub fn read(&mut self, output: &mut [&mut [f32]; CHANNELS], frames: usize) -> (usize, Short) {
+        let mut filled = 0;
+        let mut short = Short::Not;
+        while filled < frames {
+            self.settle();
+            let (limit, reason) = self.limit();
+            #[expect(clippy::cast_possible_truncation, reason = "a render quantum")]
+            let wanted = (frames - filled) as u32;
+            let taken = self.frames.peek(0, wanted.min(limit), |channel, offset, run| {
+                let start = filled + offset;
+                if let Some(plane) = output.get_mut(channel).and_then(|plane| plane.get_mut(start..start + run.len())) {
+                    plane.copy_from_slice(run);
+                }
+            });
+            self.frames.skip(taken);
+            if let Some(position) = &mut self.position {
+                position.frame = position.frame.wrapping_add(u64::from(taken));
+            }
+            let end = filled + taken as usize;
+            if taken > 0 && core::mem::take(&mut self.starved) {
+                // After a hole the sound comes back without a step.
+                self.fade.restart();
+            }
+            self.fade.mix(output, filled, end);
+            filled = end;
+            if taken == 0 {
+                short = reason;
+                self.starved = reason == Short::Starved;
+                break;
+            }
+        }
+        (filled, short)
+    }
+
+    /// Passes the marks at the read index. Returns how many frames may be read before the next one matters, and
+    /// what it means if there are none.
+    fn limit(&mut self) -> (u32, Short) {
+        loop {
+            let here = self.frames.read_index();
+            let jump = self.next_jump();
+            if let Some((offset, mark)) = jump
+                && let Some(Join::At(at)) = mark.join()
+                && distance(here, at) <= 0
+                && !self.jump_at(offset, mark)
+            {
+                return (0, Short::Starved);
+            }
+            if self.position.is_none() {
+                // A stream that never jumped: its first segment begins where the ring begins.
+                return (0, Short::Priming);
+            }
+            let jump_limit = match jump.map(|(_, mark)| (mark, mark.join())) {
+                Some((_, Some(Join::At(at)))) => distance(here, at),
+                // A jump that waits to be primed: what was written before it still sounds.
+                Some((mark, _)) => distance(here, mark.index),
+                None => i32::MAX,
+            };
+            let waiting = jump.is_some();
+            match self.marks.get(0) {
+                Some(mark) if mark.index == here && mark.is_end() => {
+                    match self.marks.get(1) {
+                        Some(next) if next.join() == Some(Join::Follow) && next.index == here => {
+                            self.marks.skip(1);
+                        }
+                        _ => {
+                            self.ended = !waiting;
+                            return (0, if waiting { Short::Priming } else { Short::Ended });
+                        }
+                    }
+                }
+                Some(mark) if mark.join() == Some(Join::Follow) && distance(here, mark.index) <= 0 => {
+                    self.marks.skip(1);
+                    self.begin(mark);
+                }
+                next => {
+                    let mark_limit = next
+                        .filter(|mark| !matches!(mark.join(), Some(Join::Now | Join::At(_))))
+                        .map_or(i32::MAX, |mark| distance(here, mark.index));
+                    let limit = mark_limit.min(jump_limit).max(0).cast_unsigned();
+                    return (limit, if waiting { Short::Priming } else { Short::Starved });
+                }
+            }
+        }
+    }
+
+    /// The jump that will be taken next, and its place among the marks. A later jump replaces an earlier one if it
+    /// takes effect no later.
+    fn next_jump(&mut self) -> Option<(u32, Mark)> {
+        let here = self.frames.read_index();
+        let mut found: Option<(u32, Mark)> = None;
+        let mut offset = 0;
+        while let Some(mark) = self.marks.get(offset) {
+            let replaces = match (mark.join(), found.and_then(|(_, mark)| mark.join())) {
+                (Some(Join::Now), _) | (Some(Join::At(_)), None) => true,
+                (Some(Join::At(at)), Some(Join::At(earlier))) => distance(here, at) <= distance(here, earlier),
+                _ => false,
+            };
+            if replaces {
+                found = Some((offset, mark));
+            }
+            offset += 1;
+        }
+        found
+    }
+
+    /// Takes `mark`, which is `offset` places after the next one, if enough of it is there to sound on.
+    fn jump_when_primed(&mut self, offset: u32, mark: Mark) {
+        let written = self.frames.read_index().wrapping_add(self.frames.available());
+        let mut primed = distance(mark.index, written) >= PRIME_FRAMES.cast_signed();
+        let mut later = offset + 1;
+        while let Some(next) = self.marks.get(later) {
+            primed |= next.is_end();
+            later += 1;
+        }
+        if primed {
+            let into_middle = mark.frame() != 0;
+            if self.position.is_some() && !self.ended || into_middle {
+                self.fade_from_here();
+            }
+            self.land(offset, mark);
+        }
+    }
+
+    /// Takes a jump whose place is reached; its frames continue those before without a fade.
+    fn jump_at(&mut self, offset: u32, mark: Mark) -> bool {
+        let written = self.frames.read_index().wrapping_add(self.frames.available());
+        let there = distance(mark.index, written) > 0
+            || self.marks.get(offset + 1).is_some_and(Mark::is_end);
+        if there {
+            self.land(offset, mark);
+        }
+        there
+    }
+
+    fn land(&mut self, offset: u32, mark: Mark) {
+        self.frames.skip(mark.index.wrapping_sub(self.frames.read_index()));
+        self.marks.skip(offset + 1);
+        self.begin(mark);
+        self.awaited_epoch = None;
+    }
+
+    fn begin(&mut self, mark: Mark) {
+        self.position = Some(Position { epoch: mark.epoch, track: mark.track, frame: mark.frame() });
+        self.ended = false;
+    }
+
+    /// While an epoch is awaited nothing sounds, and the ring is emptied to make room for it.
+    fn drop_unawaited(&mut self) {
+        let Some(awaited) = self.awaited_epoch else { return };
+        while let Some(mark) = self.marks.get(0)
+            && is_older(mark.epoch, awaited)
+        {
+            self.marks.skip(1);
+        }
+        let stale = match self.marks.get(0) {
+            Some(mark) => mark.index.wrapping_sub(self.frames.read_index()),
+            None => self.frames.available(),
+        };
+        self.frames.skip(stale);
+    }
+}
+
+/// Frames from one free-running index to another; negative when it lies behind.
+fn distance(from: u32, to: u32) -> i32 {
+    to.wrapping_sub(from).cast_signed()
+}
+
+fn is_older(epoch: u32, than: u32) -> bool {
+    distance(epoch, than) > 0
+}

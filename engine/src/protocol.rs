@@ -1,0 +1,177 @@
+//! All that crosses a thread: plain data, safe to read whatever its bits.
+
+use bytemuck::{Pod, Zeroable};
+
+/// Main thread to audio thread.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct Command {
+    kind: u32,
+    epoch: u32,
+}
+
+impl Command {
+    /// Let the source sound.
+    pub const PLAY: Self = Self { kind: 1, epoch: 0 };
+    /// Fade out and hold the position.
+    pub const PAUSE: Self = Self { kind: 2, epoch: 0 };
+
+    /// Fade out at once and drop every frame older than `epoch`.
+    #[must_use]
+    pub const fn discard(epoch: u32) -> Self {
+        Self { kind: 3, epoch }
+    }
+
+    /// What the command says; `None` for bits that no command has.
+    #[must_use]
+    pub(crate) fn action(self) -> Option<Action> {
+        match self.kind {
+            1 => Some(Action::Play),
+            2 => Some(Action::Pause),
+            3 => Some(Action::Discard { epoch: self.epoch }),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) enum Action {
+    Play,
+    Pause,
+    Discard { epoch: u32 },
+}
+
+/// How a segment meets what was written before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// Without a gap.
+    Follow,
+    /// The processor jumps to it as soon as it is primed.
+    Now,
+    /// The processor jumps to it when its read index reaches this one.
+    At(u32),
+}
+
+/// Decode worker to audio thread: what begins or ends at an index of the source ring.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct Mark {
+    /// Frame of the track at `index`.
+    frame: u64,
+    kind: u32,
+    /// Source-ring index, free-running.
+    pub index: u32,
+    /// Epoch of the frames from `index` on.
+    pub epoch: u32,
+    /// Which track they belong to.
+    pub track: u32,
+    at: u32,
+    reserved: u32,
+}
+
+const FOLLOW: u32 = 0;
+const NOW: u32 = 1;
+const AT: u32 = 2;
+const END: u32 = 3;
+
+impl Mark {
+    /// A segment begins.
+    #[must_use]
+    pub fn begin(index: u32, epoch: u32, track: u32, frame: u64, join: Join) -> Self {
+        let (kind, at) = match join {
+            Join::Follow => (FOLLOW, 0),
+            Join::Now => (NOW, 0),
+            Join::At(at) => (AT, at),
+        };
+        Self { frame, kind, index, epoch, track, at, reserved: 0 }
+    }
+
+    /// Nothing follows for now.
+    #[must_use]
+    pub fn end(index: u32, epoch: u32) -> Self {
+        Self { frame: 0, kind: END, index, epoch, track: 0, at: 0, reserved: 0 }
+    }
+
+    /// Whether this is the end of the stream, as far as is known.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        self.kind == END
+    }
+
+    /// How the segment joins; `None` for an end. Unknown bits read as a plain continuation.
+    #[must_use]
+    pub fn join(self) -> Option<Join> {
+        match self.kind {
+            NOW => Some(Join::Now),
+            AT => Some(Join::At(self.at)),
+            END => None,
+            _ => Some(Join::Follow),
+        }
+    }
+
+    /// Frame of the track at `index`.
+    #[must_use]
+    pub fn frame(self) -> u64 {
+        self.frame
+    }
+}
+
+/// What the processor is doing.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// No segment has begun.
+    Idle = 0,
+    /// A segment was asked for and its first frames are awaited.
+    Priming = 1,
+    /// The source sounds.
+    Playing = 2,
+    /// The position is held.
+    Paused = 3,
+    /// The last frame has sounded and nothing follows.
+    Ended = 4,
+    /// Frames that should sound are not there.
+    Starved = 5,
+}
+
+/// Audio thread to main thread, published once per quantum.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+pub struct Telemetry {
+    /// Frames rendered since the node was made.
+    pub processed_frames: u64,
+    /// Frame of the track that will be read next.
+    pub track_frame: u64,
+    /// Frames that should have sounded and were not there.
+    pub starved_frames: u32,
+    /// Runs of such frames.
+    pub starvation_events: u32,
+    /// A [`State`].
+    pub state: u32,
+    /// Track of `track_frame`.
+    pub track: u32,
+    /// Epoch of `track_frame`.
+    pub epoch: u32,
+    /// Frames in the source ring.
+    pub buffered_frames: u32,
+    /// Frames that the source ring holds.
+    pub capacity_frames: u32,
+    /// Read index of the source ring, free-running.
+    pub read_index: u32,
+    /// Peak with instant attack and a fall of 20 dB in 1.7 s, linear, left and right (IEC 60268-10 type I fall).
+    pub peak: [f32; 2],
+    /// Mean of the squares over a window of 300 ms (one pole), left and right.
+    pub mean_square: [f32; 2],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_says_what_it_was_made_from() {
+        let mark = Mark::begin(7, 2, 3, 1 << 40, Join::At(99));
+        assert_eq!((mark.frame(), mark.join()), (1 << 40, Some(Join::At(99))));
+        assert!(Mark::end(7, 2).is_end());
+        assert_eq!(Mark::end(7, 2).join(), None);
+    }
+}
