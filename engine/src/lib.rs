@@ -51,4 +51,4 @@ pub use memory::Arena;
 #[cfg(feature = "alloc")]
 pub use memory::Memory;
 pub use processor::Processor;
-pub use worker::{PoolController, Worker};
+pub use worker::{PoolController, Turn, Worker};

@@ -1,1 +1,33 @@
-//! Entry points of the audio thread and the workers: the engine module.
+//! The engine module: the raw `extern "C"` surface that every thread of the browser calls.
+//!
+//! All threads instantiate the same module over the same shared memory. Numbers cross the border, samples lie at
+//! fixed addresses. Exports are named after the thread that may call them:
+//!
+//! | prefix | thread | file |
+//! |---|---|---|
+//! | `controller_` | main thread; in solo mode the audio thread, outside `process` | `controller.rs` |
+//! | `feeder_` | decode worker; in solo mode the audio thread, outside `process` | `feeder.rs` |
+//! | `rt_` | audio thread, inside `process` | `processor.rs` |
+//! | `worker_` | pool worker | `worker.rs` |
+//!
+//! Handles are addresses that `controller_*` gave out; `handle.rs` checks each one before it becomes a reference.
+//! The module has no allocator: memory beyond the arena does not exist for it.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+#![cfg(target_arch = "wasm32")]
+#![deny(unsafe_code)]
+
+#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
+mod controller;
+#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
+mod feeder;
+#[allow(unsafe_code, reason = "addresses become references here and nowhere else")]
+mod handle;
+#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
+mod processor;
+#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
+mod worker;
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

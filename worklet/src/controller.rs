@@ -1,0 +1,131 @@
+//! `controller_*`: what the main thread calls.
+
+use rusty_audio_engine::config::ConfigError;
+use rusty_audio_engine::protocol::{Command, Telemetry};
+use rusty_audio_engine::{Arena, Controller, PlayerConfig, PoolController, player, pool};
+
+use crate::handle::{give, open as open_arena, take};
+
+/// Every other thread's stack. The deepest path of the audio thread needs a small part of it.
+const STACK_BYTES: usize = 64 * 1024;
+
+/// Numbers of failures; the host has the sentences.
+const OUT_OF_MEMORY: i32 = -1;
+const INVALID: i32 = -2;
+
+fn failure(error: ConfigError) -> i32 {
+    match error {
+        ConfigError::OutOfMemory { .. } => OUT_OF_MEMORY,
+        _ => INVALID,
+    }
+}
+
+fn address(value: usize) -> i32 {
+    i32::try_from(value).unwrap_or(OUT_OF_MEMORY)
+}
+
+/// Takes possession of the memory. Returns the arena's address. Call once per memory, before any other export.
+#[unsafe(no_mangle)]
+extern "C" fn controller_open() -> i32 {
+    address(open_arena())
+}
+
+/// Bytes handed out so far.
+#[unsafe(no_mangle)]
+extern "C" fn controller_used_bytes(arena: usize) -> i32 {
+    take::<Arena<'static>>(arena).map_or(INVALID, |arena| address(arena.used_bytes()))
+}
+
+/// A stack for one more thread. Returns its top, 16-byte aligned.
+#[unsafe(no_mangle)]
+extern "C" fn controller_stack(arena: usize) -> i32 {
+    let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
+    match arena.slice::<u128>(STACK_BYTES / 16) {
+        Ok(stack) => address(stack.as_ptr_range().end.addr()),
+        Err(error) => failure(error),
+    }
+}
+
+/// Builds a player. Returns the address of three words: its controller, feeder and processor.
+#[unsafe(no_mangle)]
+extern "C" fn controller_player(arena: usize, sample_rate: f32, ring_frames: u32) -> i32 {
+    let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
+    match player(arena, PlayerConfig { sample_rate, ring_frames }) {
+        Ok((controller, feeder, processor)) => {
+            let handles = [give(arena, controller), give(arena, feeder), give(arena, processor)];
+            match arena.place(handles.map(address)) {
+                Ok(result) if result.iter().all(|&handle| handle > 0) => address(result.as_ptr().addr()),
+                _ => OUT_OF_MEMORY,
+            }
+        }
+        Err(error) => failure(error),
+    }
+}
+
+/// Builds a pool. Returns the address of a list of words: the pool's controller, then each worker's handle.
+#[unsafe(no_mangle)]
+extern "C" fn controller_pool(arena: usize, workers: u32) -> i32 {
+    let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
+    match pool(arena, workers) {
+        Ok((controller, handles)) => {
+            let controller = give(arena, controller);
+            let workers = handles.map(|worker| worker.map_or(0, |worker| address(give(arena, worker))));
+            let [a, b, c, d, e, f, g, h] = workers;
+            match arena.place([address(controller), a, b, c, d, e, f, g, h]) {
+                Ok(result) => address(result.as_ptr().addr()),
+                Err(error) => failure(error),
+            }
+        }
+        Err(error) => failure(error),
+    }
+}
+
+/// Lets the source sound. Returns 1, or 0 when the command found no room.
+#[unsafe(no_mangle)]
+extern "C" fn controller_play(controller: usize) -> i32 {
+    send(controller, Command::PLAY)
+}
+
+/// Fades out and holds the position. Returns 1, or 0 when the command found no room.
+#[unsafe(no_mangle)]
+extern "C" fn controller_pause(controller: usize) -> i32 {
+    send(controller, Command::PAUSE)
+}
+
+/// Drops every frame older than `epoch`. Returns 1, or 0 when the command found no room.
+#[unsafe(no_mangle)]
+extern "C" fn controller_discard(controller: usize, epoch: u32) -> i32 {
+    send(controller, Command::discard(epoch))
+}
+
+fn send(controller: usize, command: Command) -> i32 {
+    take::<Controller<'static>>(controller).map_or(INVALID, |controller| i32::from(controller.send(command).is_ok()))
+}
+
+/// Address of the newest telemetry, laid out as the engine's `Telemetry`; valid until the next call.
+#[unsafe(no_mangle)]
+extern "C" fn controller_telemetry(controller: usize) -> i32 {
+    take::<Controller<'static>>(controller)
+        .map_or(INVALID, |controller| address(core::ptr::from_ref(controller.telemetry()).addr()))
+}
+
+/// Bytes of the telemetry.
+#[unsafe(no_mangle)]
+extern "C" fn controller_telemetry_bytes() -> i32 {
+    address(size_of::<Telemetry>())
+}
+
+/// Turns that a worker has taken, wrapping.
+#[unsafe(no_mangle)]
+extern "C" fn controller_worker_turns(pool: usize, slot: u32) -> i32 {
+    take::<PoolController<'static>>(pool).map_or(INVALID, |pool| pool.turns(slot).cast_signed())
+}
+
+/// Stops every worker of the pool.
+#[unsafe(no_mangle)]
+extern "C" fn controller_stop_pool(pool: usize) -> i32 {
+    take::<PoolController<'static>>(pool).map_or(INVALID, |pool| {
+        pool.stop();
+        1
+    })
+}
