@@ -1,1 +1,33 @@
-//! The main-thread half of Rusty Audio.
+//! The main-thread half of Rusty Audio: it orchestrates, and never touches a sample.
+//!
+//! The classes that a page sees are in `host/web`; they carry their calls to [`EngineHost`] and [`PlayerHost`] here.
+//!
+//! | file | is about |
+//! |---|---|
+//! | `support` | what this browser and page can do |
+//! | `assets` | loading modules and scripts, and saying why one did not load |
+//! | `engine` | one engine: memory, worklet, pool |
+//! | `instance` | the engine module on the main thread |
+//! | `pool` | starting and stopping pool workers |
+//! | `decode_worker` | the decode worker and its messages |
+//! | `player` | the player: queue, transport, position, events |
+//! | `link` | how a player's commands and telemetry travel in shared and in solo mode |
+//! | `track` | what a page sees of one entry of the queue |
+//! | `error`, `pending`, `script` | errors, promises, small things of the page |
+#![forbid(unsafe_code)]
+
+mod assets;
+mod decode_worker;
+mod engine;
+mod error;
+mod instance;
+mod link;
+mod pending;
+mod player;
+mod pool;
+mod script;
+mod support;
+mod track;
+
+pub use engine::EngineHost;
+pub use player::PlayerHost;

@@ -1,0 +1,80 @@
+//! The decode worker: its start, what it is told and what it says.
+
+use js_sys::{Array, Object};
+use rusty_audio_protocol::{DecoderCommand, DecoderEvent, ErrorCode, Failure};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ErrorEvent, Event, MessageEvent, MessagePort};
+
+use crate::assets::Assets;
+use crate::error::Result;
+use crate::pool::OwnedWorker;
+use crate::script::{Listener, set};
+
+/// The script with the worker's core.
+const SCRIPT: &str = "decode-worker.js";
+
+/// A running decode worker.
+pub struct DecodeWorker {
+    worker: OwnedWorker,
+    _listeners: [Listener; 2],
+}
+
+impl DecodeWorker {
+    /// Starts it and waits for its answer; from then on `heard` gets every event. `beside` are the properties that
+    /// ride beside `Initialize`; `port` is handed over in solo mode.
+    pub async fn start(
+        assets: &Assets,
+        initialize: &DecoderCommand,
+        beside: &[(&str, JsValue)],
+        port: Option<&MessagePort>,
+        heard: impl FnMut(DecoderEvent) + Clone + 'static,
+    ) -> Result<Self> {
+        let first = message(initialize, beside);
+        let transfer = Array::new();
+        if let Some(port) = port {
+            set(&first, "port", port);
+            transfer.push(port);
+        }
+        let (worker, starting) = OwnedWorker::spawn(assets, SCRIPT, &first, &transfer)?;
+        starting.ready().await?;
+        let listeners = [
+            Listener::new(worker.worker(), "message", {
+                let mut heard = heard.clone();
+                move |event: Event| {
+                    let data = event.unchecked_into::<MessageEvent>().data();
+                    if let Ok(event) = serde_wasm_bindgen::from_value(data) {
+                        heard(event);
+                    }
+                }
+            }),
+            Listener::new(worker.worker(), "error", {
+                let mut heard = heard;
+                move |event: Event| {
+                    event.prevent_default();
+                    let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
+                    let message = format!("The decode worker stopped: {said}.");
+                    heard(DecoderEvent::Broken { failure: Failure::new(ErrorCode::DecoderFault, message) });
+                }
+            }),
+        ];
+        Ok(Self { worker, _listeners: listeners })
+    }
+
+    /// Sends a command, with further properties beside it.
+    pub fn send(&self, command: &DecoderCommand, beside: &[(&str, JsValue)]) {
+        // What rides beside a command is a Blob, a text or a compiled module: all can be posted.
+        let _ = self.worker.worker().post_message(&message(command, beside));
+    }
+}
+
+fn message(command: &DecoderCommand, beside: &[(&str, JsValue)]) -> Object {
+    // Numbers that a double holds exactly travel as numbers: no frame of a file comes near 2⁵³.
+    let serializer = Serializer::json_compatible();
+    let message = command.serialize(&serializer).unwrap_or(JsValue::UNDEFINED).unchecked_into::<Object>();
+    for (name, value) in beside {
+        set(&message, name, value);
+    }
+    message
+}

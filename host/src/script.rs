@@ -1,0 +1,117 @@
+//! Small things of the page: time, events, objects.
+
+use core::future::Future;
+
+use futures_lite::future;
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Event, EventTarget};
+
+/// An object literal.
+pub fn object(entries: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in entries {
+        set(&object, name, value);
+    }
+    object
+}
+
+/// Sets a property; the objects are ours, so it cannot fail.
+pub fn set(object: &Object, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &name.into(), value);
+}
+
+/// A property, `undefined` when there is none.
+pub fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// The text of a property, empty when it is none.
+pub fn get_text(object: &JsValue, name: &str) -> String {
+    get(object, name).as_string().unwrap_or_default()
+}
+
+/// The number of a property, 0 when it is none.
+pub fn get_number(object: &JsValue, name: &str) -> f64 {
+    get(object, name).as_f64().unwrap_or(0.0)
+}
+
+/// Something to call later; dropped, it is not called any more.
+pub struct Timer {
+    id: i32,
+    repeats: bool,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Timer {
+    /// Calls back every `interval_ms` ms.
+    pub fn every(interval_ms: i32, callback: impl FnMut() + 'static) -> Self {
+        let callback = Closure::<dyn FnMut()>::new(callback);
+        let id = web_sys::window().map_or(0, |window| {
+            let function = callback.as_ref().unchecked_ref::<Function>();
+            window.set_interval_with_callback_and_timeout_and_arguments_0(function, interval_ms).unwrap_or(0)
+        });
+        Self { id, repeats: true, _callback: callback }
+    }
+
+    /// Calls back once, `delay_ms` ms from now.
+    pub fn after(delay_ms: i32, callback: impl FnMut() + 'static) -> Self {
+        let callback = Closure::<dyn FnMut()>::new(callback);
+        let id = web_sys::window().map_or(0, |window| {
+            let function = callback.as_ref().unchecked_ref::<Function>();
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(function, delay_ms).unwrap_or(0)
+        });
+        Self { id, repeats: false, _callback: callback }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(window) = web_sys::window() {
+            match self.repeats {
+                true => window.clear_interval_with_handle(self.id),
+                false => window.clear_timeout_with_handle(self.id),
+            }
+        }
+    }
+}
+
+/// The outcome, or `None` when there is none after `limit_ms` ms; the future is dropped then.
+pub async fn within<T>(limit_ms: i32, future: impl Future<Output = T>) -> Option<T> {
+    let mut timer = None;
+    let expiry = Promise::new(&mut |resolve, _| {
+        timer = Some(Timer::after(limit_ms, move || {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        }));
+    });
+    unless(JsFuture::from(expiry), future).await.ok()
+}
+
+/// The outcome of `future`, or that of `interruption` if it comes first; the other one is dropped.
+pub async fn unless<I, T>(interruption: impl Future<Output = I>, future: impl Future<Output = T>) -> Result<T, I> {
+    future::or(async { Ok(future.await) }, async { Err(interruption.await) }).await
+}
+
+/// An event listener that is removed when dropped.
+pub struct Listener {
+    target: EventTarget,
+    kind: &'static str,
+    callback: Closure<dyn FnMut(Event)>,
+}
+
+impl Listener {
+    /// Listens to events of `kind`.
+    pub fn new(target: &EventTarget, kind: &'static str, callback: impl FnMut(Event) + 'static) -> Self {
+        let callback = Closure::<dyn FnMut(Event)>::new(callback);
+        let _ = target.add_event_listener_with_callback(kind, callback.as_ref().unchecked_ref());
+        Self { target: target.clone(), kind, callback }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.target.remove_event_listener_with_callback(self.kind, self.callback.as_ref().unchecked_ref());
+    }
+}

@@ -1,0 +1,75 @@
+//! What this browser and page can do, found out by features and never by the browser's name.
+
+use js_sys::{Reflect, WebAssembly};
+use rusty_audio_protocol::{ErrorCode, Failure};
+use wasm_bindgen::JsValue;
+
+use crate::script::get;
+
+/// How the threads are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// One shared memory.
+    Shared,
+    /// No shared memory: the worklet has a memory of its own and PCM comes as messages.
+    Solo,
+}
+
+impl Mode {
+    /// The word in the package's types.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Solo => "solo",
+        }
+    }
+}
+
+/// What stands against shared mode before anything is tried; `None` if nothing does.
+pub fn obstacle_to_sharing() -> Option<&'static str> {
+    let global = js_sys::global();
+    if get(&global, "crossOriginIsolated") != JsValue::TRUE {
+        return Some(
+            "The page is not cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin and \
+             Cross-Origin-Embedder-Policy: require-corp to get shared mode.",
+        );
+    }
+    if get(&global, "SharedArrayBuffer").is_undefined() {
+        return Some("This browser has no SharedArrayBuffer although the page is isolated.");
+    }
+    None
+}
+
+/// What stands against any sound at all; empty if nothing does.
+pub fn problems() -> Vec<Failure> {
+    let global = js_sys::global();
+    let mut problems = Vec::new();
+    if get(&global, "isSecureContext") == JsValue::FALSE {
+        problems.push(Failure::new(ErrorCode::InsecureContext, "The page is not a secure context."));
+    }
+    if get(&global, "AudioWorkletNode").is_undefined() {
+        problems.push(Failure::new(ErrorCode::NoAudioWorklet, "This browser has no AudioWorkletNode."));
+    }
+    if !has_simd() {
+        problems.push(Failure::new(ErrorCode::NoWebAssembly, "This browser's WebAssembly has no SIMD."));
+    }
+    problems
+}
+
+/// A module with one function that splats a number into a `v128`.
+const SIMD_PROBE: &[u8] = &[
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+];
+
+fn has_simd() -> bool {
+    let probe = js_sys::Uint8Array::from(SIMD_PROBE);
+    WebAssembly::validate(&probe.buffer()).unwrap_or(false)
+}
+
+/// Cores that the browser admits to, 1 if it says nothing.
+pub fn cores() -> u32 {
+    let navigator = get(&js_sys::global(), "navigator");
+    let cores = Reflect::get(&navigator, &"hardwareConcurrency".into()).ok().and_then(|cores| cores.as_f64());
+    // `as` saturates; a browser that says 1e9 gets the pool's limit.
+    cores.map_or(1, |cores| cores as u32).max(1)
+}

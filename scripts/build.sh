@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Builds the package into target/package: modules, shells, types. Needs rustup and Node; installs the rest.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=${CARGO_TARGET_DIR:-$PWD/target}
+export CARGO_TARGET_DIR=$target
+source scripts/toolchain.sh
+
+require_tools
+install_rust
+install_wasm_bindgen
+install_node_modules
+
+package=$target/package
+glue=$target/glue
+rm -rf "$package" "$glue"
+mkdir -p "$package" "$glue"
+
+# No path of the machine that built it may end up in a module.
+remap="--remap-path-prefix=$PWD=/rusty-audio --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+wasm=wasm32-unknown-unknown
+
+# wasm_module CONFIG TARGET_DIR ARGUMENT…: builds one module with the pinned nightly.
+wasm_module() {
+    local config=$1 directory=$2
+    shift 2
+    cargo "+$nightly" --config "$config" --config "target.$wasm.rustflags=[$(printf '"%s",' $remap)]" \
+        build --quiet --target "$wasm" --profile wasm --target-dir "$directory" "$@"
+}
+
+step "Engine module"
+wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-worklet
+cp "$target/engine/$wasm/wasm/rusty_audio_worklet.wasm" "$package/engine.wasm"
+cp worklet/processor.js worklet/worker.js "$package/"
+
+step "Host module"
+wasm_module .cargo/page.toml "$target/page" -p rusty-audio
+"$wasm_bindgen" --target web --out-dir "$glue" --out-name host "$target/page/$wasm/wasm/rusty_audio.wasm"
+cp "$glue/host.js" "$glue/host_bg.wasm" "$package/"
+
+step "Decode worker"
+wasm_module .cargo/page.toml "$target/page" -p rusty-audio-decoder
+"$wasm_bindgen" --target no-modules --no-typescript --out-dir "$glue" --out-name decoder \
+    "$target/page/$wasm/wasm/rusty_audio_decoder.wasm"
+cp "$glue/decoder_bg.wasm" "$package/"
+cat "$glue/decoder.js" host/decoder/worker.js > "$package/decode-worker.js"
+
+for family in pcm mp3 ogg mp4 opus; do
+    step "Codec module: $family"
+    wasm_module .cargo/page.toml "$target/page" -p rusty-audio-codec --no-default-features --features "$family"
+    cp "$target/page/$wasm/wasm/rusty_audio_codec.wasm" "$package/codec-$family.wasm"
+done
+
+step "Types and classes"
+cargo run --quiet -p rusty-audio-protocol --example error_codes > "$glue/error_codes.ts"
+cp host/web/index.ts host/web/tsconfig.json "$glue/"
+npx --no-install tsc --project "$glue" --outDir "$package"
+step "Built $package"

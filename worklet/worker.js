@@ -1,0 +1,12 @@
+// A pool worker's shell: instantiates the engine module over the shared memory and takes turns until told to stop.
+// A finished classic script without imports.
+'use strict';
+
+onmessage = ({ data: { module, memory, stackTop, worker } }) => {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  exports.__stack_pointer.value = stackTop;
+  postMessage({ type: 'ready' });
+  // All workers need one clock, and performance.now() alone counts from each worker's own start.
+  while (exports.worker_turn(worker, performance.timeOrigin + performance.now()));
+  close();
+};
