@@ -22,15 +22,21 @@
 const numbers = ['status', 'stallAfter', 'dropAfter', 'rate'];
 const words = ['isolation', 'policy', 'ranges', 'length', 'type', 'cors', 'etag', 'missing', 'wrongType'];
 
+/** The prefix that puts `faults` on a page and all that it loads by relative addresses. */
+export function prefix(faults) {
+  const text = new URLSearchParams(faults).toString();
+  return text === '' ? '' : `/~${text}`;
+}
+
 /**
  * Splits an address into the path without its prefix and the faults of both places.
  * Parameters that name no fault are left alone: they only make an address unlike another.
  */
 export function parse(address) {
   const url = new URL(address, 'http://loopback');
-  const [, prefix, rest] = /^(?:\/~([^/]*))?(\/.*)$/.exec(url.pathname);
+  const [, ofPage, rest] = /^(?:\/~([^/]*))?(\/.*)$/.exec(url.pathname);
   const faults = {};
-  for (const parameters of [new URLSearchParams(decodeURIComponent(prefix ?? '')), url.searchParams]) {
+  for (const parameters of [new URLSearchParams(ofPage), url.searchParams]) {
     for (const [name, value] of parameters) {
       if (words.includes(name)) faults[name] = value;
       else if (numbers.includes(name)) faults[name] = Number(value);

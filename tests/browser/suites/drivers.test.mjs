@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, missing } from '../drivers/index.mjs';
 import { startPulseAudio } from '../drivers/pulseaudio.mjs';
+import { prefix } from '../server/faults.mjs';
 import { startServer } from '../server/index.mjs';
 
 let server;
@@ -27,8 +28,8 @@ async function check(name, options, expected) {
   }
 }
 
-const plain = '/~isolation=off/pages/worklet.html';
-const strict = `/~policy=${encodeURIComponent(encodeURIComponent("default-src 'self'; script-src 'self' 'unsafe-inline'"))}/pages/worklet.html`;
+const plain = `${prefix({ isolation: 'off' })}/pages/worklet.html`;
+const strict = `${prefix({ policy: "default-src 'self'; script-src 'self' 'unsafe-inline'" })}/pages/worklet.html`;
 const isolated = '/pages/worklet.html';
 
 test('Chromium', { skip: missing('chromium') }, () => check('chromium', {}, {
