@@ -29,9 +29,9 @@ lame --quiet -V 4 "$master" "$track/lanterns-vbr.mp3"
 lame --quiet -V 4 -t "$master" "$track/lanterns-untagged.mp3"
 convert -i "$master" "${exact[@]}" "${title[@]}" -c:a libvorbis -q:a 4 "$track/lanterns.ogg"
 # Perceptual noise substitution draws from a generator, so that a decode after a seek never has the same bits: off.
-convert -i "$master" "${exact[@]}" "${title[@]}" -c:a aac -aac_pns 0 -b:a 128k -movflags +faststart "$track/lanterns-aac.m4a"
+convert -i "$master" "${exact[@]}" "${title[@]}" -c:a aac -aac_pns 0 -b:a 128k -movie_timescale 44100 -movflags +faststart "$track/lanterns-aac.m4a"
 convert -i "$master" "${exact[@]}" -c:a aac -aac_pns 0 -b:a 128k -f adts "$track/lanterns.aac"
-convert -i "$master" "${exact[@]}" "${title[@]}" -c:a alac "$track/lanterns-alac.m4a"
+convert -i "$master" "${exact[@]}" "${title[@]}" -c:a alac -movie_timescale 44100 "$track/lanterns-alac.m4a"
 opusenc --quiet --serial 1 --discard-comments --bitrate 96 "$master" "$track/lanterns.opus"
 
 # Excerpts of one second and a bit. The odd gain fills the bits below the master's sixteenth.
