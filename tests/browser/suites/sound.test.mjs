@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { align, assertJump, assertNear, assertPause, assertSame, assertSilent, find, locate } from '../sound/compare.mjs';
+import { lowPassed } from '../sound/filter.mjs';
 import { longWave } from '../sound/long.mjs';
 import { decode, trackPath } from '../sound/reference.mjs';
 import { frameCount, joined, part } from '../sound/sound.mjs';
@@ -133,4 +134,14 @@ test('the computed sound is the same whichever bytes are asked for', () => {
     assert.equal(whole.readInt16LE(46 + 4 * (10 + i)) / 32_768, right[i]);
   }
   assert.equal(longWave.bytes(longWave.byteLength - 5, longWave.byteLength).length, 5);
+});
+
+test('the low-pass passes 10 kHz as it is and takes 20 kHz away, without delay', () => {
+  const sine = (hz) => {
+    const plane = Float32Array.from({ length: 8192 }, (_, n) => 0.5 * Math.sin((2 * Math.PI * hz * n) / 48_000));
+    return { left: plane, right: plane };
+  };
+  const [low, high] = [sine(10_000), sine(20_000)];
+  assertNear(lowPassed(low, 48_000), low, 0, 256, 7936, -95);
+  assertNear(lowPassed(high, 48_000), silence(8192), 0, 256, 7936, -95);
 });
