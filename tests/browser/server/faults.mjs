@@ -16,11 +16,13 @@
 //   etag=changing        another ETag with every answer
 //   missing=NAME         404 for any path that ends with NAME
 //   wrongType=NAME       text/plain for any path that ends with NAME
+//   trapping=NAME        instead of any path that ends with NAME a codec module that traps after `packets` packets
+//   packets=NUMBER       for trapping; 0 by default
 //
 // Offsets are those of the resource, whatever range was asked for.
 
-const numbers = ['status', 'stallAfter', 'dropAfter', 'rate'];
-const words = ['isolation', 'policy', 'ranges', 'length', 'type', 'cors', 'etag', 'missing', 'wrongType'];
+const numbers = ['status', 'stallAfter', 'dropAfter', 'rate', 'packets'];
+const words = ['isolation', 'policy', 'ranges', 'length', 'type', 'cors', 'etag', 'missing', 'wrongType', 'trapping'];
 
 /** The prefix that puts `faults` on a page and all that it loads by relative addresses. */
 export function prefix(faults) {

@@ -7,6 +7,7 @@ import sirv from 'sirv';
 import { parse } from './faults.mjs';
 import { send } from './resource.mjs';
 import { computed, file } from './sources.mjs';
+import { trappingCodec } from './trapping.mjs';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const folders = {
@@ -48,6 +49,9 @@ export async function startServer() {
     }
     if (faults.missing && path.endsWith(faults.missing)) return void response.writeHead(404).end();
     if (faults.status) return void response.writeHead(faults.status).end();
+    if (faults.trapping && path.endsWith(faults.trapping)) {
+      return void response.writeHead(200, { 'Content-Type': 'application/wasm' }).end(trappingCodec(faults.packets ?? 0));
+    }
     const [, folder, rest] = /^\/([^/]*)(\/.*)?$/.exec(path);
     if (request.method === 'POST' && folder === 'letters') {
       const parts = [];

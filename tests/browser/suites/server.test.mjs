@@ -8,6 +8,7 @@ import { longWave } from '../sound/long.mjs';
 import { trackPath } from '../sound/reference.mjs';
 import { prefix } from '../server/faults.mjs';
 import { startServer } from '../server/index.mjs';
+import { trappingSample } from '../server/trapping.mjs';
 
 let server;
 before(async () => { server = await startServer(); });
@@ -112,4 +113,21 @@ test('letters are delivered, before and after they are asked for', async () => {
   await post('late', 'two');
   assert.equal((await late).toString(), 'two');
   await assert.rejects(server.letter('never', 0.05), /no page posted letters\/never/);
+});
+
+test('the codec that traps decodes as many packets as it was told, and traps', async () => {
+  const response = await get(`${prefix({ trapping: 'codec-pcm.wasm', packets: 3 })}/package/codec-pcm.wasm`);
+  assert.equal(response.headers.get('content-type'), 'application/wasm');
+  const { instance } = await WebAssembly.instantiate(await bytesOf(response), {});
+  const codec = instance.exports;
+  assert.equal(codec.codec_open(1000), 0);
+  const text = Buffer.from(codec.memory.buffer, codec.codec_description(), codec.codec_description_length()).toString();
+  assert.equal(JSON.parse(text).channels, 2);
+  for (let packet = 0; packet < 3; packet += 1) {
+    assert.equal(codec.codec_next(), 1024);
+    assert.equal(codec.codec_position(), 1024 * packet);
+  }
+  const plane = new Float32Array(codec.memory.buffer, codec.codec_plane(1), 1024);
+  assert.equal(plane[1023], trappingSample(1023));
+  assert.throws(() => codec.codec_next(), WebAssembly.RuntimeError);
 });
