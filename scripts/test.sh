@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# Runs the tests: scripts/test.sh [NAME …] [--full]
+#
+# Without a NAME every suite runs. --full runs soaks and long matrices unscaled.
+# On Debian-like systems what the tests need is installed first; elsewhere a browser that is absent is
+# reported as skipped. With CI=true absence is a failure.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+suites_native=(check native)
+suites_browser=(drivers server sound material formats seek faults glitch longfile realsound engines demo)
+
+usage() {
+  sed -n '2,6s/^# \{0,1\}//p' "$0"
+  echo "Suites: ${suites_native[*]} ${suites_browser[*]}"
+}
+
+selected=()
+for argument in "$@"; do
+  case $argument in
+    --full) export RUSTY_AUDIO_FULL=true ;;
+    --help | -h) usage; exit 0 ;;
+    -*) usage >&2; exit 2 ;;
+    *)
+      case " ${suites_native[*]} ${suites_browser[*]} " in
+        *" $argument "*) selected+=("$argument") ;;
+        *) echo "There is no suite named $argument." >&2; usage >&2; exit 2 ;;
+      esac ;;
+  esac
+done
+[ ${#selected[@]} -gt 0 ] || selected=("${suites_native[@]}" "${suites_browser[@]}")
+
+logs=target/test-logs
+mkdir -p "$logs"
+failed_suites=()
+rows=()
+passed_total=0 failed_total=0 skipped_total=0
+
+step() { printf '\n== %s\n' "$*"; }
+
+# Debian's packages, and the program that shows that each is there.
+install_system_packages() {
+  local missing=() entry
+  for entry in chromium:chromium chromium-driver:chromedriver firefox-esr:firefox-esr webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb \
+    dbus:dbus-run-session pulseaudio:pulseaudio pulseaudio-utils:parecord ffmpeg:ffmpeg flac:flac lame:lame brotli:brotli; do
+    command -v "${entry#*:}" >/dev/null || missing+=("${entry%%:*}")
+  done
+  if command -v dpkg-query >/dev/null && ! dpkg-query -W mesa-vulkan-drivers >/dev/null 2>&1; then
+    missing+=(mesa-vulkan-drivers)
+  fi
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if ! command -v apt-get >/dev/null; then
+    echo "Not found, and this is no Debian-like system: ${missing[*]}. Tests that need them are skipped."
+    return 0
+  fi
+  local root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! sudo -n true 2>/dev/null; then
+      echo "Not found: ${missing[*]}. Install them with: sudo apt-get install ${missing[*]}"
+      return 0
+    fi
+    root=(sudo -n)
+  fi
+  step "Installing ${missing[*]}"
+  # One by one if need be, so that a package that a system lacks does not keep the others away.
+  "${root[@]}" apt-get update -q >"$logs/apt.log" 2>&1 || true
+  if ! "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >>"$logs/apt.log" 2>&1; then
+    for entry in "${missing[@]}"; do
+      "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$entry" >>"$logs/apt.log" 2>&1 \
+        || echo "The package $entry could not be installed; see $logs/apt.log."
+    done
+  fi
+}
+
+install_node_packages() {
+  if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null; then
+    echo "Node 20 or later is missing: install it from nodejs.org or your distribution." >&2
+    exit 1
+  fi
+  [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
+  step "Installing the node packages of package-lock.json"
+  PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund >"$logs/npm.log" 2>&1 \
+    || { cat "$logs/npm.log"; exit 1; }
+  touch node_modules/.package-lock.json
+}
+
+build() {
+  step "Building (scripts/build.sh)"
+  scripts/build.sh >"$logs/build.log" 2>&1 </dev/null || { cat "$logs/build.log"; echo "The build failed."; exit 1; }
+}
+
+# Each command of the check suite is one test.
+run_check() {
+  local ok=0 bad=0 command
+  for command in 'cargo fmt --all --check' 'cargo clippy --workspace --all-targets --quiet -- -D warnings'; do
+    echo "\$ $command"
+    if $command; then ok=$((ok + 1)); else bad=$((bad + 1)); fi
+  done
+  echo "counted $ok $bad 0"
+}
+
+run_native() {
+  local log status
+  log=$(mktemp)
+  cargo test --workspace --no-fail-fast 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  awk -v status="$status" '
+    /^test result:/ { passed += $4; failed += $6; skipped += $8 }
+    END {
+      if (status != 0 && failed == 0) failed = 1   # it did not even compile
+      printf "counted %d %d %d\n", passed, failed, skipped
+    }' "$log"
+  rm -f "$log"
+}
+
+# A suite that hangs is ended after 20 minutes; with --full after two hours.
+run_browser() {
+  local log limit=1200
+  [ "${RUSTY_AUDIO_FULL:-}" = true ] && limit=7200
+  log=$(mktemp)
+  timeout --kill-after=10 "$limit" node --test --test-reporter=tap "tests/browser/suites/$1.test.mjs" 2>&1 | tee "$log"
+  local status=${PIPESTATUS[0]}
+  awk -v status="$status" '
+    /^# pass / { passed = $3 } /^# fail / { failed = $3 } /^# cancelled / { failed += $3 } /^# skipped / { skipped = $3 }
+    END {
+      if (status != 0 && failed == 0) failed = 1   # ended from outside
+      printf "counted %d %d %d\n", passed, failed, skipped
+    }' "$log"
+  rm -f "$log"
+}
+
+run_suite() {
+  local name=$1 began=$SECONDS log="$logs/$1.log" passed failed skipped
+  step "$name"
+  case " ${suites_native[*]} " in
+    *" $name "*) "run_$name" >"$log" 2>&1 </dev/null ;;
+    *) run_browser "$name" >"$log" 2>&1 </dev/null ;;
+  esac
+  read -r _ passed failed skipped < <(tail -n 1 "$log")
+  if [ "$failed" -gt 0 ]; then
+    cat "$log"
+    failed_suites+=("$name")
+  elif [ "$skipped" -gt 0 ]; then
+    grep -E '^ *ok .*# SKIP' "$log" || true
+  fi
+  echo "$name: $passed passed, $failed failed, $skipped skipped"
+  passed_total=$((passed_total + passed)) failed_total=$((failed_total + failed)) skipped_total=$((skipped_total + skipped))
+  rows+=("$(printf '%-10s %7d %7d %8d %8d' "$name" "$passed" "$failed" "$skipped" $((SECONDS - began)))")
+}
+
+needs_browsers=false
+needs_build=false
+for name in "${selected[@]}"; do
+  case " ${suites_browser[*]} " in *" $name "*) needs_browsers=true ;; esac
+  case $name in check | native | drivers | server | sound | material) ;; *) needs_build=true ;; esac
+done
+if $needs_browsers; then
+  install_system_packages
+  install_node_packages
+fi
+if $needs_build; then build; fi
+
+for name in "${selected[@]}"; do run_suite "$name"; done
+
+printf '\n%-10s %7s %7s %8s %8s\n' suite passed failed skipped seconds
+printf '%s\n' "${rows[@]}"
+[ ${#failed_suites[@]} -eq 0 ] || printf '\nFailed: %s (logs in %s)\n' "${failed_suites[*]}" "$logs"
+printf '\n%d passed, %d failed, %d skipped\n' "$passed_total" "$failed_total" "$skipped_total"
+[ "$failed_total" -eq 0 ]

@@ -1,0 +1,141 @@
+// A stage for the suites: an engine, and decks of a player with a capture node behind it.
+//
+// The tests reach it as `stage`. Whatever crosses to them is plain data.
+
+class Capture {
+  constructor(context) {
+    this.chunks = [];
+    this.node = new AudioWorkletNode(context, 'capture', { outputChannelCount: [2] });
+    this.node.port.onmessage = ({ data }) => {
+      if (data === 'stopped') this.stopped();
+      else this.chunks.push(data);
+    };
+  }
+
+  start() {
+    this.chunks = [];
+    this.node.port.postMessage('start');
+  }
+
+  /** Ends the recording and posts it to `letters/NAME`: all of left, then all of right. */
+  async send(name) {
+    await new Promise((resolve) => {
+      this.stopped = resolve;
+      this.node.port.postMessage('stop');
+    });
+    const parts = [...this.chunks.map(({ left }) => left), ...this.chunks.map(({ right }) => right)];
+    this.chunks = [];
+    await fetch(new URL(`/letters/${name}`, location.href), { method: 'POST', body: new Blob(parts) });
+  }
+}
+
+const watched = [
+  'loadedmetadata', 'durationchange', 'trackchange', 'queuechange', 'play', 'playing', 'pause', 'seeking', 'seeked', 'waiting', 'ended', 'error',
+];
+
+const plainError = (error) => ({ code: error.code, message: error.message, advice: error.advice, name: error.name });
+
+class Deck {
+  constructor(player, capture) {
+    this.player = player;
+    this.capture = capture;
+    this.events = [];
+    for (const type of watched) {
+      player.addEventListener(type, (event) => {
+        this.events.push({ type, error: type === 'error' ? { ...plainError(event.detail), track: event.detail.track?.name ?? event.detail.track } : undefined });
+      });
+    }
+  }
+
+  /** Waits for the next event of a type; `seconds` bounds the wait. */
+  event(type, seconds = 30) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no ${type} event within ${seconds} s; there were: ${this.events.map((event) => event.type)}`)), seconds * 1000);
+      this.player.addEventListener(type, () => {
+        clearTimeout(timer);
+        resolve();
+      }, { once: true });
+    });
+  }
+
+  /** Errors reported by events so far. */
+  get errors() {
+    return this.events.filter(({ type }) => type === 'error').map(({ error }) => error);
+  }
+
+  /** Waits until `property` of the track that plays is `value`. */
+  async trackHas(property, value, seconds = 30) {
+    const end = performance.now() + seconds * 1000;
+    while (this.player.track[property] !== value) {
+      if (performance.now() > end) throw new Error(`${property} of ${this.player.track.name} is ${this.player.track[property]} after ${seconds} s, not ${value}`);
+      await stage.wait(0.05);
+    }
+  }
+
+  facts() {
+    const { telemetry, track, currentFrame, currentTime, duration, paused, ended } = this.player;
+    return {
+      telemetry: { ...telemetry }, currentFrame, currentTime, duration, paused, ended,
+      track: track && {
+        name: track.name, container: track.container, codec: track.codec, channels: track.channels, sampleRate: track.sampleRate, duration: track.duration,
+        durationExact: track.durationExact, gapless: track.gapless, seek: track.seek, notes: [...track.notes],
+        receivedBytes: track.receivedBytes, totalBytes: track.totalBytes,
+      },
+    };
+  }
+}
+
+window.stage = {
+  decks: [],
+
+  wait: (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); }),
+
+  /** Blocks this thread. */
+  block(seconds) {
+    const end = performance.now() + seconds * 1000;
+    while (performance.now() < end);
+  },
+
+  /** Creates context, engine and `decks` players; returns how the engine runs. */
+  async start({ sampleRate = 44_100, decks = 1, ...options } = {}) {
+    const { Engine } = await import('../package/index.js');
+    this.Engine = Engine;
+    this.context = new AudioContext({ sampleRate });
+    await this.context.audioWorklet.addModule(new URL('capture.js', import.meta.url));
+    this.engine = await Engine.create(this.context, options);
+    for (let index = 0; index < decks; index += 1) await this.addDeck();
+    return { mode: this.engine.mode, modeReason: this.engine.modeReason, workers: this.engine.workers, sampleRate: this.context.sampleRate };
+  },
+
+  async addDeck() {
+    const capture = new Capture(this.context);
+    const player = await this.engine.createPlayer();
+    player.connect(capture.node).connect(this.context.destination);
+    this.decks.push(new Deck(player, capture));
+  },
+
+  /** What a promise is rejected with, as plain data; null when it is fulfilled. */
+  async failure(promise) {
+    try {
+      await promise;
+      return null;
+    } catch (error) {
+      return plainError(error);
+    }
+  },
+
+  /** What the browser itself reports of underruns, or null. */
+  underruns() {
+    const stats = this.context.playbackStats;
+    return stats ? { events: stats.underrunEvents ?? stats.fallbackFramesEvents, duration: stats.underrunDuration ?? stats.fallbackFramesDuration } : null;
+  },
+
+  /** Starts `count` workers that never rest. */
+  busy(count) {
+    this.busyWorkers = Array.from({ length: count }, () => new Worker(new URL('busy.js', import.meta.url)));
+  },
+
+  rest() {
+    for (const worker of this.busyWorkers) worker.terminate();
+  },
+};

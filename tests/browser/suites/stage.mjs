@@ -1,0 +1,63 @@
+// What the suites share: a server and a browser for a whole file, and pages with the stage of pages/player.js.
+
+import { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { launch } from '../drivers/index.mjs';
+import { prefix } from '../server/faults.mjs';
+import { startServer } from '../server/index.mjs';
+import { fromPlanes } from '../sound/sound.mjs';
+
+/** Whether soaks and matrices run unscaled. */
+export const full = process.env.RUSTY_AUDIO_FULL === 'true';
+
+/** The two ways in which a page is served, and the mode that the engine must find there. */
+export const modes = { shared: {}, solo: { isolation: 'off' } };
+
+/** Starts server and browser before the tests of a file and ends them after; nothing when `skip`. */
+export function setUp(name, { skip = false, options = async () => ({}) } = {}) {
+  const fixture = {};
+  if (skip) return fixture;
+  before(async () => {
+    fixture.server = await startServer();
+    fixture.browser = await launch(name, await options());
+  });
+  after(async () => {
+    await fixture.browser?.close();
+    await fixture.server?.close();
+  });
+  return fixture;
+}
+
+let letters = 0;
+
+/**
+ * Opens a stage in `mode`, starts it with `options`, gives it to `act` and closes it. The stage passed on
+ * has `page`, `facts` (how the engine runs) and the shorthands below.
+ */
+export async function onStage({ server, browser }, mode, options, act) {
+  const { faults = {}, ...start } = options;
+  const page = await browser.open(`${server.origin}${prefix({ ...modes[mode], ...faults })}/pages/player.html`);
+  try {
+    const facts = await page.evaluate((given) => window.stage.start(given), start);
+    assert.equal(facts.mode, mode, `the engine runs in ${facts.mode} mode: ${facts.modeReason}`);
+    return await act({
+      page,
+      facts,
+      server,
+      /** Runs a function of (stage, ...parameters) in the page. */
+      run: (body, ...parameters) => page.evaluate(`(...parameters) => (${body})(window.stage, ...parameters)`, ...parameters),
+      /** Ends the recording of a deck and returns it. */
+      async captured(deck = 0) {
+        const name = `capture-${letters += 1}`;
+        const arrival = server.letter(name);
+        await page.evaluate((index, letter) => window.stage.decks[index].capture.send(letter), deck, name);
+        return fromPlanes(await arrival);
+      },
+    });
+  } catch (error) {
+    if (page.console.length > 0) error.message += `\nThe page's console:\n${page.console.slice(-20).join('\n')}`;
+    throw error;
+  } finally {
+    await page.close();
+  }
+}
