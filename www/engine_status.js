@@ -65,14 +65,13 @@ function showRing(telemetry, rate) {
 function showVerdict(telemetry, rate) {
   const { processedFrames, starvedFrames, starvationEvents } = telemetry;
   letter(byId('starved-figure'), String(starvedFrames));
-  byId('verdict').classList.toggle('is-bad', starvedFrames > 0);
-  const delivered = `${countText(processedFrames)} frames played`;
+  const rendered = `${countText(processedFrames)} rendered`;
   if (starvedFrames === 0) {
-    setText('verdict', processedFrames === 0 ? 'missing frames. Nothing has been played yet.' : `missing frames. ${delivered}, each of them on time.`);
-  } else {
-    const times = starvationEvents === 1 ? 'once' : `${countText(starvationEvents)} times`;
-    setText('verdict', `missing frames (${durationText(starvedFrames / rate)}, ${times}) of ${delivered}.`);
+    setText('verdict', processedFrames === 0 ? 'missing frames: nothing has been rendered yet.' : `missing frames of ${rendered}.`);
+    return;
   }
+  const times = starvationEvents === 1 ? 'once' : `${countText(starvationEvents)} times`;
+  setText('verdict', `missing frames of ${rendered}: ${durationText(starvedFrames / rate)} of silence, ${times}.`);
 }
 
 async function showMode(engine, Engine) {
@@ -105,7 +104,7 @@ function bindReport(engine) {
 /** Shows the state of `engine` and `player` from now on; `Engine` is the class, asked what it supports. */
 export function startEngineStatus(engine, player, Engine) {
   const { context } = engine;
-  setText('workers-text', String(engine.workers));
+  setText('workers-text', countText(engine.workers));
   showMode(engine, Engine).catch(showError);
   bindReport(engine);
   eachFrame(() => {

@@ -18,7 +18,10 @@ const CALM_RATE = 4;
 
 const decibels = (linear) => 20 * Math.log10(Math.max(linear, 1e-6));
 
-/** Levels of one channel as they are drawn: they rise at once and fall slowly. */
+/**
+ * Levels of one channel as they are drawn. The engine's own fall is slower than this one, which only sees to
+ * it that the comb never jumps to nothing.
+ */
 class Ballistics {
   rms = FLOOR_DB;
   peak = FLOOR_DB;
@@ -38,7 +41,7 @@ class Ballistics {
   }
 }
 
-/** Draws the levels that `readTelemetry()` returns (null while there is no player) into `canvas`. */
+/** Draws the levels that `readTelemetry()` returns (null while there are none) into `canvas`. */
 export function startLevelMeter(canvas, reading, readTelemetry) {
   const context = canvas.getContext('2d');
   const channels = [new Ballistics(), new Ballistics()];

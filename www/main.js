@@ -18,6 +18,7 @@ const byId = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
 const opening = new SourceOpening();
 let transport = null;
+let levels = () => null;
 
 async function start() {
   let started;
@@ -43,7 +44,8 @@ async function start() {
   bindSeekBar(player, transport);
   bindQueueList(byId('queue-list'), player);
   startEngineStatus(engine, player, Engine);
-  telemetryOf = () => player.telemetry;
+  // A context that stands still publishes no levels: the last ones are old.
+  levels = () => (engine.context.state === 'running' ? player.telemetry : null);
 
   const opened = await opening.attach(player);
   if (!opened) await loadFirst(player);
@@ -60,14 +62,12 @@ async function loadFirst(player) {
   }
 }
 
-let telemetryOf = () => null;
-
 letter(byId('wordmark'), 'Rusty Audio');
 letter(byId('clock'), '0:00');
 letter(byId('starved-figure'), '-');
 byId('verdict').textContent = 'missing frames: the engine has not started yet.';
 for (const button of document.querySelectorAll('.transport button, #volume-bar')) button.disabled = true;
-startLevelMeter(byId('meter'), byId('meter-reading'), () => telemetryOf());
+startLevelMeter(byId('meter'), byId('meter-reading'), () => levels());
 bindOpenControls(opening);
 bindDropZone(opening);
 bindKeyboard(() => transport);
