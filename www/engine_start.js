@@ -11,7 +11,7 @@ let announced = '';
 function showProgress({ stage, loaded, total }) {
   const share = total > 0 ? Math.min(1, loaded / total) : 0;
   playButton.style.setProperty('--loaded', String(share * 100));
-  detail.textContent = `${stage} · ${Math.round(share * 100)} %`;
+  detail.textContent = `Starting: ${stage} · ${Math.round(share * 100)} %`;
   if (stage === announced) return;
   announced = stage;
   announce(stage);
@@ -24,7 +24,7 @@ function showProgress({ stage, loaded, total }) {
 export async function startEngine(mode) {
   heading.textContent = 'Getting ready';
   playButton.classList.add('is-loading');
-  showProgress({ stage: 'Loading the engine', loaded: 0, total: 1 });
+  showProgress({ stage: 'package', loaded: 0, total: 1 });
   let context = null;
   try {
     const { Engine } = await importPackage();
@@ -37,7 +37,7 @@ export async function startEngine(mode) {
     const engine = await Engine.create(context, { mode, onprogress: showProgress });
     const player = await engine.createPlayer();
     player.connect(context.destination);
-    return { Engine, engine, player };
+    return { engine, player };
   } catch (error) {
     context?.close();
     heading.textContent = 'Not started';

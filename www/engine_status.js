@@ -74,16 +74,6 @@ function showVerdict(telemetry, rate) {
   setText('verdict', `missing frames of ${rendered}: ${durationText(starvedFrames / rate)} of silence, ${times}.`);
 }
 
-async function showMode(engine, Engine) {
-  setText('mode-text', engine.mode === 'shared' ? 'Shared memory' : 'Solo');
-  setText('mode-reason', engine.modeReason);
-  if (engine.mode === 'shared') return;
-  // What stands in the way of shared mode, with what to do about it.
-  const { problems } = await Engine.support();
-  const advice = problems.map((problem) => problem.advice).filter((text) => text && !engine.modeReason.includes(text));
-  if (advice.length > 0) setText('mode-reason', [engine.modeReason, ...advice].join(' '));
-}
-
 function bindReport(engine) {
   const button = byId('report-button');
   button.disabled = false;
@@ -101,11 +91,13 @@ function bindReport(engine) {
   });
 }
 
-/** Shows the state of `engine` and `player` from now on; `Engine` is the class, asked what it supports. */
-export function startEngineStatus(engine, player, Engine) {
+/** Shows the state of `engine` and `player` from now on. */
+export function startEngineStatus(engine, player) {
   const { context } = engine;
   setText('workers-text', countText(engine.workers));
-  showMode(engine, Engine).catch(showError);
+  setText('mode-text', engine.mode === 'shared' ? 'Shared memory' : 'Solo');
+  // Says as well what to change to get shared mode.
+  setText('mode-reason', engine.modeReason);
   bindReport(engine);
   eachFrame(() => {
     const { telemetry } = player;

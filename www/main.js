@@ -28,7 +28,7 @@ async function start() {
     showError(error, { retry: start });
     return;
   }
-  const { Engine, engine, player } = started;
+  const { engine, player } = started;
 
   // For the console. Try:
   //   rustyAudio.player.currentTime = 10           jump
@@ -43,7 +43,7 @@ async function start() {
   bindPlayerControls(player, transport);
   bindSeekBar(player, transport);
   bindQueueList(byId('queue-list'), player);
-  startEngineStatus(engine, player, Engine);
+  startEngineStatus(engine, player);
   // A context that stands still publishes no levels: the last ones are old.
   levels = () => (engine.context.state === 'running' ? player.telemetry : null);
 
