@@ -37,6 +37,7 @@ export async function startEngine(mode) {
     const engine = await Engine.create(context, { mode, onprogress: showProgress });
     const player = await engine.createPlayer();
     player.connect(context.destination);
+    resumeOnGesture(context, player);
     return { engine, player };
   } catch (error) {
     context?.close();
@@ -45,6 +46,15 @@ export async function startEngine(mode) {
     throw error;
   } finally {
     playButton.classList.remove('is-loading');
+  }
+}
+
+/** A drop is no gesture to a browser: what was opened that way starts with the next click or key. */
+function resumeOnGesture(context, player) {
+  for (const type of ['pointerup', 'keydown']) {
+    addEventListener(type, () => {
+      if (!player.paused && context.state === 'suspended') context.resume();
+    });
   }
 }
 

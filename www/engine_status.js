@@ -41,10 +41,11 @@ function showUnderruns(context) {
 
 function showLatency(context) {
   const { baseLatency, outputLatency } = context;
+  // No device has a latency of 0: that is what a browser says that does not know, or not yet.
   const parts = [
     ['base', baseLatency],
     ['output', outputLatency],
-  ].filter(([, seconds]) => typeof seconds === 'number');
+  ].filter(([, seconds]) => seconds > 0);
   if (parts.length === 0) {
     setText('latency-text', UNREPORTED);
     setText('latency-note', UNREPORTED_NOTE);
@@ -52,8 +53,8 @@ function showLatency(context) {
   }
   setText('latency-text', durationText(parts.reduce((sum, [, seconds]) => sum + seconds, 0)));
   const said = parts.map(([name, seconds]) => `${name} ${durationText(seconds)}`);
-  if (parts.length === 1) said.push(`${baseLatency === undefined ? 'base' : 'output'} ${UNREPORTED}`);
-  setText('latency-note', said.join(' + '));
+  if (parts.length === 1) said.push(`${parts[0][0] === 'base' ? 'output' : 'base'} ${UNREPORTED}`);
+  setText('latency-note', said.join(', '));
 }
 
 function showRing(telemetry, rate) {

@@ -22,7 +22,8 @@ export class Transport extends EventTarget {
   async togglePlay() {
     const player = this.#player;
     if (!player.track) return;
-    if (!player.paused && !player.ended) {
+    // What should play but waits for the browser's leave to sound is not playing yet.
+    if (!player.paused && !player.ended && player.context.state === 'running') {
       player.pause();
       return;
     }
