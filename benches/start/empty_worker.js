@@ -1,0 +1,2 @@
+// As empty as a worker can be that still says that it runs.
+postMessage('running');

@@ -1,0 +1,71 @@
+// From a bare page to a player that is ready, with its progress shown.
+
+import { announce } from './messages.js';
+
+const byId = (id) => document.getElementById(id);
+const playButton = byId('play-button');
+const heading = byId('track-name');
+const detail = byId('track-format');
+let announced = '';
+
+function showProgress({ stage, loaded, total }) {
+  const share = total > 0 ? Math.min(1, loaded / total) : 0;
+  playButton.style.setProperty('--loaded', String(share * 100));
+  detail.textContent = `Starting: ${stage} · ${Math.round(share * 100)} %`;
+  if (stage === announced) return;
+  announced = stage;
+  announce(stage);
+}
+
+/**
+ * Loads the package, starts an engine and makes a player that is connected to the speakers. `mode` is
+ * `auto` or `solo`. Throws what the package throws, and a coded error when the package itself is missing.
+ */
+export async function startEngine(mode) {
+  heading.textContent = 'Getting ready';
+  playButton.classList.add('is-loading');
+  showProgress({ stage: 'package', loaded: 0, total: 1 });
+  let context = null;
+  try {
+    const { Engine } = await importPackage();
+    const AudioContext = globalThis.AudioContext ?? globalThis.webkitAudioContext;
+    if (!AudioContext) {
+      throw startError('no-audio-context', 'This browser has no AudioContext.', 'Use Chrome, Firefox or Safari of the last years.');
+    }
+    // Made suspended where the browser asks for a gesture first; `play` resumes it.
+    context = new AudioContext({ latencyHint: 'interactive' });
+    const engine = await Engine.create(context, { mode, onprogress: showProgress });
+    const player = await engine.createPlayer();
+    player.connect(context.destination);
+    resumeOnGesture(context, player);
+    return { engine, player };
+  } catch (error) {
+    context?.close();
+    heading.textContent = 'Not started';
+    detail.textContent = 'The message above says why.';
+    throw error;
+  } finally {
+    playButton.classList.remove('is-loading');
+  }
+}
+
+/** A drop is no gesture to a browser: what was opened that way starts with the next click or key. */
+function resumeOnGesture(context, player) {
+  for (const type of ['pointerup', 'keydown']) {
+    addEventListener(type, () => {
+      if (!player.paused && context.state === 'suspended') context.resume();
+    });
+  }
+}
+
+async function importPackage() {
+  try {
+    return await import('./rusty-audio/index.js');
+  } catch (cause) {
+    throw startError('package-missing', `The engine’s script rusty-audio/index.js did not load (${cause.message}).`, 'Build the page with scripts/demo.sh, or reload it.');
+  }
+}
+
+function startError(code, message, advice) {
+  return Object.assign(new Error(message), { code, advice });
+}

@@ -1,0 +1,111 @@
+// The proof: what the engine, the browser and the device say about the sound. What a browser does not
+// report is said to be unknown; it is never shown as 0.
+
+import { eachFrame } from './frames.js';
+import { letter } from './lettering.js';
+import { announce, showError } from './messages.js';
+import { countText, durationText, rateText } from './wording.js';
+
+const RATE_PER_S = 5;
+const UNREPORTED = 'not reported';
+const UNREPORTED_NOTE = 'this browser does not say';
+
+const byId = (id) => document.getElementById(id);
+
+function setText(id, text) {
+  const element = byId(id);
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * The browser's own count of underruns, under the name it has here: `{ events, seconds }`, or null when
+ * this browser has none.
+ */
+function browserUnderruns(context) {
+  const { playbackStats, playoutStats } = context;
+  if (playbackStats && playbackStats.underrunEvents !== undefined) {
+    return { events: playbackStats.underrunEvents, seconds: playbackStats.underrunDuration };
+  }
+  const events = playbackStats?.fallbackFramesEvents ?? playoutStats?.fallbackFramesEvents;
+  if (events === undefined) return null;
+  const milliseconds = playbackStats?.fallbackFramesDuration ?? playoutStats?.fallbackFramesDuration;
+  return { events, seconds: milliseconds / 1000 };
+}
+
+function showUnderruns(context) {
+  const underruns = browserUnderruns(context);
+  setText('underruns-text', underruns ? countText(underruns.events) : UNREPORTED);
+  if (!underruns) setText('underruns-note', UNREPORTED_NOTE);
+  else if (underruns.events > 0) setText('underruns-note', `${durationText(underruns.seconds)} in all, between page and device`);
+}
+
+function showLatency(context) {
+  const { baseLatency, outputLatency } = context;
+  // No device has a latency of 0: that is what a browser says that does not know, or not yet.
+  const parts = [
+    ['base', baseLatency],
+    ['output', outputLatency],
+  ].filter(([, seconds]) => seconds > 0);
+  if (parts.length === 0) {
+    setText('latency-text', UNREPORTED);
+    setText('latency-note', UNREPORTED_NOTE);
+    return;
+  }
+  setText('latency-text', durationText(parts.reduce((sum, [, seconds]) => sum + seconds, 0)));
+  const said = parts.map(([name, seconds]) => `${name} ${durationText(seconds)}`);
+  if (parts.length === 1) said.push(`${parts[0][0] === 'base' ? 'output' : 'base'} ${UNREPORTED}`);
+  setText('latency-note', said.join(', '));
+}
+
+function showRing(telemetry, rate) {
+  const { bufferedFrames, capacityFrames } = telemetry;
+  setText('ring-text', `${durationText(bufferedFrames / rate)} of ${durationText(capacityFrames / rate)}`);
+  byId('ring-bar').style.width = `${capacityFrames > 0 ? (bufferedFrames / capacityFrames) * 100 : 0}%`;
+}
+
+function showVerdict(telemetry, rate) {
+  const { processedFrames, starvedFrames, starvationEvents } = telemetry;
+  letter(byId('starved-figure'), String(starvedFrames));
+  const rendered = `${countText(processedFrames)} rendered`;
+  if (starvedFrames === 0) {
+    setText('verdict', processedFrames === 0 ? 'missing frames: nothing has been rendered yet.' : `missing frames of ${rendered}.`);
+    return;
+  }
+  const times = starvationEvents === 1 ? 'once' : `${countText(starvationEvents)} times`;
+  setText('verdict', `missing frames of ${rendered}: ${durationText(starvedFrames / rate)} of silence, ${times}.`);
+}
+
+function bindReport(engine) {
+  const button = byId('report-button');
+  button.disabled = false;
+  button.addEventListener('click', async () => {
+    const report = JSON.stringify(engine.report(), null, 2);
+    try {
+      await navigator.clipboard.writeText(report);
+      button.textContent = 'Copied';
+      announce('The report is on the clipboard');
+      setTimeout(() => { button.textContent = 'Copy the engine’s report'; }, 2000);
+    } catch {
+      console.log(report);
+      showError({ code: 'clipboard-blocked', message: 'The browser does not give this page the clipboard.', advice: 'The report is on the console instead.' });
+    }
+  });
+}
+
+/** Shows the state of `engine` and `player` from now on. */
+export function startEngineStatus(engine, player) {
+  const { context } = engine;
+  setText('workers-text', countText(engine.workers));
+  setText('mode-text', engine.mode === 'shared' ? 'Shared memory' : 'Solo');
+  // Says as well what to change to get shared mode.
+  setText('mode-reason', engine.modeReason);
+  bindReport(engine);
+  eachFrame(() => {
+    const { telemetry } = player;
+    showVerdict(telemetry, context.sampleRate);
+    showRing(telemetry, context.sampleRate);
+    showUnderruns(context);
+    showLatency(context);
+    setText('context-text', `audio ${context.state} at ${rateText(context.sampleRate)}`);
+  }, RATE_PER_S);
+}

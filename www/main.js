@@ -1,0 +1,74 @@
+// The demo page: a user of the package like any other. This file puts the parts together.
+
+import { BUNDLED_TRACK } from './bundled_track.js';
+import { bindDropZone } from './drop_zone.js';
+import { startEngine } from './engine_start.js';
+import { startEngineStatus } from './engine_status.js';
+import { bindKeyboard } from './keyboard.js';
+import { letter } from './lettering.js';
+import { startLevelMeter } from './level_meter.js';
+import { showError } from './messages.js';
+import { bindPlayerControls } from './player_controls.js';
+import { bindQueueList } from './queue_list.js';
+import { bindSeekBar } from './seek_bar.js';
+import { bindOpenControls, SourceOpening, sourceName } from './source_opening.js';
+import { Transport } from './transport.js';
+
+const byId = (id) => document.getElementById(id);
+const query = new URLSearchParams(location.search);
+const opening = new SourceOpening();
+let transport = null;
+let levels = () => null;
+
+async function start() {
+  let started;
+  try {
+    started = await startEngine(query.get('mode') === 'solo' ? 'solo' : 'auto');
+  } catch (error) {
+    showError(error, { retry: start });
+    return;
+  }
+  const { engine, player } = started;
+
+  // For the console. Try:
+  //   rustyAudio.player.currentTime = 10           jump
+  //   rustyAudio.player.telemetry                  ring fill, starved frames, levels
+  //   rustyAudio.engine.report()                   all there is to know, for an issue
+  //   rustyAudio.node.disconnect()                 `node` is the player: an AudioWorkletNode; connect it to
+  //   rustyAudio.node.connect(anotherNode)         anything in `rustyAudio.engine.context`
+  globalThis.rustyAudio = { engine, player, node: player };
+
+  transport = new Transport(player);
+  player.addEventListener('error', (event) => showError(event.detail));
+  bindPlayerControls(player, transport);
+  bindSeekBar(player, transport);
+  bindQueueList(byId('queue-list'), player);
+  startEngineStatus(engine, player);
+  // A context that stands still publishes no levels: the last ones are old.
+  levels = () => (engine.context.state === 'running' ? player.telemetry : null);
+
+  const opened = await opening.attach(player);
+  if (!opened) await loadFirst(player);
+}
+
+/** The track of `?file=`, or the bundled one, ready to be played by one click. */
+async function loadFirst(player) {
+  const address = query.get('file');
+  const [source, name] = address ? [address, sourceName(address)] : [BUNDLED_TRACK.address, BUNDLED_TRACK.name];
+  try {
+    await player.load(source, { name });
+  } catch (error) {
+    showError(error);
+  }
+}
+
+letter(byId('wordmark'), 'Rusty Audio');
+letter(byId('clock'), '0:00');
+letter(byId('starved-figure'), '-');
+byId('verdict').textContent = 'missing frames: the engine has not started yet.';
+for (const button of document.querySelectorAll('.transport button, #volume-bar')) button.disabled = true;
+startLevelMeter(byId('meter'), byId('meter-reading'), () => levels());
+bindOpenControls(opening);
+bindDropZone(opening);
+bindKeyboard(() => transport);
+start();

@@ -1,0 +1,62 @@
+// What went wrong, in a panel that never stands in the way, and what changed, for a screen reader.
+
+const PANELS = 3;
+
+const list = document.getElementById('messages');
+const announcement = document.getElementById('announcement');
+
+/** Says `text` to a screen reader without showing it. */
+export function announce(text) {
+  announcement.textContent = text;
+}
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+/**
+ * Shows an error: its code, what happened and what to do. An abort is nobody's error and is not shown;
+ * the same error twice is shown once. `retry`, when given, becomes a button.
+ */
+export function showError(error, { retry } = {}) {
+  const code = error.code ?? error.name ?? 'error';
+  if (code === 'aborted' || error.name === 'AbortError') return;
+  const name = error.track?.name;
+  const text = name && !error.message.includes(name) ? `${name}: ${error.message}` : error.message;
+  const identity = `${code} ${text}`;
+  for (const panel of list.children) {
+    if (panel.dataset.identity === identity) return;
+  }
+
+  const panel = element('div', 'message', '');
+  panel.dataset.identity = identity;
+  panel.dataset.code = code;
+  panel.setAttribute('role', 'alert');
+  const body = element('div', 'message-body', '');
+  body.append(element('p', 'message-text', text));
+  if (error.advice) body.append(element('p', 'message-advice', error.advice));
+  body.append(element('code', 'message-code', code));
+  panel.append(body);
+
+  if (retry) {
+    const again = element('button', 'text-button', 'Try again');
+    again.type = 'button';
+    again.addEventListener('click', () => {
+      panel.remove();
+      retry();
+    });
+    panel.append(again);
+  }
+  const close = element('button', 'icon-button', '');
+  close.type = 'button';
+  close.setAttribute('aria-label', 'Dismiss this message');
+  close.innerHTML = '<svg><use href="#icon-remove"/></svg>';
+  close.addEventListener('click', () => panel.remove());
+  panel.append(close);
+
+  list.prepend(panel);
+  while (list.children.length > PANELS) list.lastElementChild.remove();
+}

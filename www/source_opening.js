@@ -1,0 +1,78 @@
+// Files, drops and addresses on their way into the queue.
+
+import { showError } from './messages.js';
+
+/**
+ * Puts sources into the queue and plays the first new one. What a person opens while the engine is still
+ * loading waits for it.
+ */
+export class SourceOpening {
+  #player = null;
+  #waiting = [];
+
+  /** Opens `sources`: `Blob`s or addresses. */
+  async open(sources) {
+    if (sources.length === 0) return;
+    const player = this.#player;
+    if (!player) {
+      this.#waiting.push(...sources);
+      return;
+    }
+    let first = null;
+    for (const source of sources) {
+      try {
+        const track = await player.enqueue(source, { name: sourceName(source) });
+        first ??= track;
+      } catch (error) {
+        showError(error);
+      }
+    }
+    if (!first) return;
+    if (player.track !== first) player.playTrack(first);
+    try {
+      await player.play();
+    } catch (error) {
+      showError(error);
+    }
+  }
+
+  /** From now on sources go to `player`; true if some were waiting. */
+  async attach(player) {
+    this.#player = player;
+    const waiting = this.#waiting.splice(0);
+    await this.open(waiting);
+    return waiting.length > 0;
+  }
+}
+
+/** File name, or the last part of an address, as a person would read it. */
+export function sourceName(source) {
+  if (source instanceof Blob) return source.name ?? 'Untitled';
+  try {
+    const { pathname, hostname } = new URL(source, document.baseURI);
+    return decodeURIComponent(pathname.split('/').filter(Boolean).pop() ?? hostname);
+  } catch {
+    return source;
+  }
+}
+
+/** Connects the file picker and the address field. */
+export function bindOpenControls(opening) {
+  const picker = document.getElementById('file-input');
+  const form = document.getElementById('address-form');
+  document.getElementById('open-button').addEventListener('click', () => picker.click());
+  picker.addEventListener('change', () => {
+    opening.open([...picker.files]);
+    picker.value = ''; // so that the same file can be chosen again
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const address = form.elements.address.value.trim();
+    if (!address) {
+      form.elements.address.focus();
+      return;
+    }
+    opening.open([address]);
+    form.reset();
+  });
+}
