@@ -18,6 +18,8 @@ mod sink;
 pub mod source;
 mod stereo;
 mod stream;
+#[cfg(target_arch = "wasm32")]
+mod worker;
 
 pub use channel_mixing::ChannelMixer;
 pub use codec::{Codec, CodecDescription, IndexState, Interruption, SeekAbility};

@@ -4,6 +4,10 @@ mod block_cache;
 #[cfg(target_arch = "wasm32")]
 mod blob;
 #[cfg(target_arch = "wasm32")]
+mod body;
+#[cfg(target_arch = "wasm32")]
+mod download;
+#[cfg(target_arch = "wasm32")]
 mod reader;
 #[cfg(target_arch = "wasm32")]
 mod url;
@@ -11,3 +15,5 @@ mod url;
 pub use block_cache::{BLOCK_BYTES, BlockCache, ReadOutcome};
 #[cfg(target_arch = "wasm32")]
 pub use reader::Source;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use blob::describe;
