@@ -1,0 +1,221 @@
+//! The worker itself: messages in, messages out, and the loop between.
+
+mod codec_instance;
+mod engine_sink;
+mod message;
+mod module_library;
+mod port_sink;
+mod progress;
+mod timing;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Reflect, WebAssembly};
+use rusty_audio_protocol::{DecoderCommand, DecoderEvent, ErrorCode, Failure};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
+
+use codec_instance::SourceMedia;
+use engine_sink::EngineSink;
+use module_library::ModuleLibrary;
+use port_sink::PortSink;
+use progress::ProgressReport;
+pub use timing::{Signal, either, pause, within};
+use timing::Turn;
+
+use crate::source::Source;
+use crate::{Conductor, Segment, Sink, Step};
+
+/// How often a full ring is looked at, in milliseconds: in shared memory nobody tells that it was read.
+const FULL_MILLISECONDS: i32 = 20;
+/// How often the progress of sources is looked at while there is nothing else to do, in milliseconds.
+const IDLE_MILLISECONDS: i32 = 200;
+
+/// Name and text of an exception.
+fn describe(error: &JsValue) -> String {
+    crate::source::describe(error)
+}
+
+enum AnySink {
+    Engine(EngineSink),
+    Port(PortSink),
+}
+
+impl AnySink {
+    fn sink(&self) -> &dyn Sink {
+        match self {
+            Self::Engine(sink) => sink,
+            Self::Port(sink) => sink,
+        }
+    }
+
+    fn sink_mut(&mut self) -> &mut dyn Sink {
+        match self {
+            Self::Engine(sink) => sink,
+            Self::Port(sink) => sink,
+        }
+    }
+}
+
+impl Sink for AnySink {
+    fn capacity(&self) -> u32 {
+        self.sink().capacity()
+    }
+
+    fn written(&self) -> u32 {
+        self.sink().written()
+    }
+
+    fn read(&self) -> u32 {
+        self.sink().read()
+    }
+
+    fn begin(&mut self, segment: Segment) -> bool {
+        self.sink_mut().begin(segment)
+    }
+
+    fn push(&mut self, left: &[f32], right: &[f32]) -> usize {
+        self.sink_mut().push(left, right)
+    }
+
+    fn end(&mut self) -> bool {
+        self.sink_mut().end()
+    }
+}
+
+struct Worker {
+    conductor: Conductor<SourceMedia>,
+    sink: AnySink,
+    library: ModuleLibrary,
+    progress: ProgressReport,
+    wake: Signal,
+}
+
+/// Starts the worker in its global scope. `messages` are the data of the messages that came before, oldest first; the first
+/// of all must be `initialize`.
+#[wasm_bindgen(js_name = startDecodeWorker)]
+pub fn start_decode_worker(messages: &Array) {
+    let worker: Rc<RefCell<Option<Worker>>> = Rc::default();
+    for message in messages.iter() {
+        receive(&worker, &message);
+    }
+    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| receive(&worker, &event.data()));
+    scope().set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    listener.forget();
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn receive(worker: &Rc<RefCell<Option<Worker>>>, data: &JsValue) {
+    let command = match message::command(data) {
+        Ok(command) => command,
+        Err(failure) => return message::post(&DecoderEvent::Broken { failure }),
+    };
+    if let DecoderCommand::Initialize { sample_rate, feeder, stack_top, asset_base_url } = &command {
+        match Worker::new(data, *sample_rate, *feeder, *stack_top, asset_base_url) {
+            Ok(made) => {
+                *worker.borrow_mut() = Some(made);
+                spawn_local(run(Rc::clone(worker)));
+                message::post(&DecoderEvent::Ready);
+            }
+            Err(failure) => message::post(&DecoderEvent::Broken { failure }),
+        }
+        return;
+    }
+    if let Some(worker) = &mut *worker.borrow_mut() {
+        worker.obey(command, data);
+    }
+}
+
+/// Steps the conductor for the life of the worker.
+async fn run(worker: Rc<RefCell<Option<Worker>>>) {
+    let Some(wake) = worker.borrow().as_ref().map(|worker| worker.wake.clone()) else { return };
+    let turn = match Turn::new() {
+        Ok(turn) => turn,
+        Err(error) => {
+            let failure = Failure::new(ErrorCode::WorkerFailed, format!("No MessageChannel: {}.", describe(&error)));
+            return message::post(&DecoderEvent::Broken { failure });
+        }
+    };
+    loop {
+        let step = match &mut *worker.borrow_mut() {
+            Some(worker) => worker.step(),
+            None => return,
+        };
+        match step {
+            Step::Worked => turn.next().await,
+            Step::Full => drop(within(FULL_MILLISECONDS, wake.raised()).await),
+            Step::Waiting | Step::Idle => drop(within(IDLE_MILLISECONDS, wake.raised()).await),
+        }
+    }
+}
+
+impl Worker {
+    fn new(
+        data: &JsValue,
+        sample_rate: u32,
+        feeder: u32,
+        stack_top: u32,
+        asset_base_url: &str,
+    ) -> Result<Self, Failure> {
+        let wake = Signal::default();
+        let beside = |name: &str| Reflect::get(data, &name.into()).unwrap_or(JsValue::UNDEFINED);
+        let memory = beside("memory");
+        let sink = if memory.is_undefined() || memory.is_null() {
+            let port = beside("port").dyn_into::<MessagePort>().map_err(|_| {
+                Failure::new(ErrorCode::InvalidArgument, "initialize needs the property memory or the property port.")
+            })?;
+            AnySink::Port(PortSink::new(port, wake.clone()))
+        } else {
+            let refuse = |error: JsValue| {
+                let what = describe(&error);
+                Failure::new(ErrorCode::AssetFailed, format!("The engine module could not be instantiated: {what}."))
+            };
+            let module = beside("module").dyn_into::<WebAssembly::Module>().map_err(refuse)?;
+            AnySink::Engine(EngineSink::new(&module, &memory, stack_top, feeder).map_err(refuse)?)
+        };
+        Ok(Self {
+            conductor: Conductor::new(sample_rate),
+            sink,
+            library: ModuleLibrary::new(asset_base_url, wake.clone()),
+            progress: ProgressReport::default(),
+            wake,
+        })
+    }
+
+    fn obey(&mut self, command: DecoderCommand, data: &JsValue) {
+        let media = |worker: &Self| {
+            let value = Reflect::get(data, &"source".into()).unwrap_or(JsValue::UNDEFINED);
+            SourceMedia::new(Source::new(&value, worker.wake.clone()), worker.library.clone())
+        };
+        match command {
+            DecoderCommand::Open { track, epoch } => {
+                let media = media(self);
+                self.conductor.open(track, media, epoch);
+            }
+            DecoderCommand::Enqueue { track } => {
+                let media = media(self);
+                self.conductor.enqueue(track, media, &self.sink);
+            }
+            DecoderCommand::Remove { track } => self.conductor.remove(track, &self.sink),
+            DecoderCommand::Seek { track, frame, epoch } => self.conductor.seek(track, frame, epoch),
+            DecoderCommand::Loop { enabled } => self.conductor.set_loop(enabled, &self.sink),
+            DecoderCommand::Shutdown => scope().close(),
+            DecoderCommand::Initialize { .. } => {}
+        }
+        self.wake.raise();
+    }
+
+    fn step(&mut self) -> Step {
+        let step = self.conductor.step(&mut self.sink);
+        for event in self.conductor.take_events() {
+            message::post(&event);
+        }
+        self.progress.report(self.conductor.media().map(|(track, media)| (track, media.source())));
+        step
+    }
+}

@@ -1,0 +1,80 @@
+//! The codec modules: fetched and compiled once each, when the first file of their family is opened.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use js_sys::WebAssembly;
+use rusty_audio_codec::Family;
+use rusty_audio_protocol::{ErrorCode, Failure};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Response, WorkerGlobalScope};
+
+use super::Signal;
+use crate::Interruption;
+
+enum Shelf {
+    Loading,
+    Compiled(WebAssembly::Module),
+    Failed(Failure),
+}
+
+/// The compiled codec modules by family. Clones are the same library.
+#[derive(Clone)]
+pub struct ModuleLibrary {
+    base_url: Rc<str>,
+    shelves: Rc<RefCell<HashMap<Family, Shelf>>>,
+    arrived: Signal,
+}
+
+impl ModuleLibrary {
+    /// A library that fetches from `base_url` and raises `arrived` when a module has come.
+    pub fn new(base_url: &str, arrived: Signal) -> Self {
+        Self { base_url: base_url.into(), shelves: Rc::default(), arrived }
+    }
+
+    /// The module of `family`; it is fetched if nobody has asked for it. A failure is told once, then it is tried anew.
+    pub fn module(&self, family: Family) -> Result<WebAssembly::Module, Interruption> {
+        let mut shelves = self.shelves.borrow_mut();
+        match shelves.get(&family) {
+            Some(Shelf::Compiled(module)) => Ok(module.clone()),
+            Some(Shelf::Loading) => Err(Interruption::Waiting),
+            Some(Shelf::Failed(failure)) => {
+                let failure = failure.clone();
+                shelves.remove(&family);
+                Err(Interruption::Failed(failure))
+            }
+            None => {
+                shelves.insert(family, Shelf::Loading);
+                let library = self.clone();
+                spawn_local(async move {
+                    let address = format!("{}{}", library.base_url, family.module_name());
+                    let shelf = match load(&address).await {
+                        Ok(module) => Shelf::Compiled(module),
+                        Err(failure) => Shelf::Failed(failure),
+                    };
+                    library.shelves.borrow_mut().insert(family, shelf);
+                    library.arrived.raise();
+                });
+                Err(Interruption::Waiting)
+            }
+        }
+    }
+}
+
+async fn load(address: &str) -> Result<WebAssembly::Module, Failure> {
+    let failed = |error: JsValue| {
+        Failure::new(ErrorCode::AssetFailed, format!("{address} could not be loaded: {}.", super::describe(&error)))
+    };
+    let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
+    let response: Response = JsFuture::from(scope.fetch_with_str(address)).await.map_err(failed)?.unchecked_into();
+    if !response.ok() {
+        return Err(Failure::new(
+            ErrorCode::AssetNotFound,
+            format!("The server answered {} for {address}.", response.status()),
+        ));
+    }
+    let bytes = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
+    Ok(JsFuture::from(WebAssembly::compile(&bytes)).await.map_err(failed)?.unchecked_into())
+}
