@@ -1,5 +1,7 @@
 //! Which family a file belongs to, by its first bytes.
 
+use crate::mpeg_header::{self, Framing};
+
 /// A family of formats, and so a codec module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Family {
@@ -114,66 +116,21 @@ fn identify_ogg(mut bytes: &[u8]) -> Option<Family> {
 /// the remains of a frame there.
 const MPEG_SEARCH_BYTES: usize = 16 * 1024;
 
-/// A frame header counts when the next frame's header stands where the first one says.
 fn identify_mpeg(bytes: &[u8]) -> Option<Family> {
     let end = bytes.len().min(MPEG_SEARCH_BYTES);
-    for start in 0..end {
-        let rest = &bytes[start..];
-        if rest[0] != 0xff {
-            continue;
-        }
-        for (family, length) in [
-            (Family::Mp3, layer3_frame_length(rest)),
-            (Family::Mp4, adts_frame_length(rest)),
-        ] {
-            let Some(length) = length else { continue };
-            let follows = match rest.get(length..length + 2) {
-                Some(next) => next[0] == 0xff && next[1] & 0xfe == rest[1] & 0xfe,
-                // A file of a single frame, cut or not.
-                None => start == 0,
-            };
-            if follows {
-                return Some(family);
-            }
-        }
-    }
-    None
-}
-
-/// Length in bytes of the MPEG audio layer III frame at the start of `bytes` (ISO/IEC 11172-3, 2.4.1.3).
-fn layer3_frame_length(bytes: &[u8]) -> Option<usize> {
-    const KILOBITS_1: [usize; 15] = [
-        0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
-    ];
-    const KILOBITS_2: [usize; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-    let header = bytes.get(..4)?;
-    let version = header[1] >> 3 & 3;
-    let is_layer_3 =
-        header[0] == 0xff && header[1] & 0xe0 == 0xe0 && header[1] >> 1 & 3 == 1 && version != 1;
-    let rate = [44_100, 48_000, 32_000].get(usize::from(header[2] >> 2 & 3))?;
-    if !is_layer_3 || header[3] & 3 == 2 {
-        return None;
-    }
-    let (table, divisor, samples_per_bit) = match version {
-        3 => (KILOBITS_1, 1, 144),
-        2 => (KILOBITS_2, 2, 72),
-        _ => (KILOBITS_2, 4, 72),
-    };
-    let kilobits = *table.get(usize::from(header[2] >> 4))?;
-    let padding = usize::from(header[2] >> 1 & 1);
-    (kilobits > 0).then(|| samples_per_bit * kilobits * 1000 / (rate / divisor) + padding)
-}
-
-/// Length in bytes of the ADTS frame at the start of `bytes` (ISO/IEC 13818-7, 6.2).
-fn adts_frame_length(bytes: &[u8]) -> Option<usize> {
-    let header = bytes.get(..7)?;
-    if header[0] != 0xff || header[1] & 0xf6 != 0xf0 || header[2] >> 2 & 15 > 12 {
-        return None;
-    }
-    let length = usize::from(header[3] & 3) << 11
-        | usize::from(header[4]) << 3
-        | usize::from(header[5] >> 5);
-    (length > 7).then_some(length)
+    // A file of a single frame, cut or not, has its header at the very start.
+    let lone = mpeg_header::parse(bytes)
+        .filter(|header| header.frame_bytes + mpeg_header::HEADER_BYTES > bytes.len());
+    let header = lone.or_else(
+        || match mpeg_header::find(&bytes[..end], true, false, None) {
+            mpeg_header::Found::Frame { header, .. } => Some(header),
+            _ => None,
+        },
+    )?;
+    Some(match header.framing {
+        Framing::Layer3 => Family::Mp3,
+        Framing::Adts => Family::Mp4,
+    })
 }
 
 #[cfg(test)]

@@ -48,6 +48,57 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(feature = "mp4")]
+mod adts;
+#[cfg(feature = "pcm")]
+mod aiff;
+#[cfg(feature = "decode")]
+mod codec;
+mod description;
+mod error;
+#[cfg(all(feature = "decode", target_arch = "wasm32"))]
+mod exports;
+#[cfg(feature = "pcm")]
+mod flac;
+#[cfg(any(feature = "mp3", feature = "mp4"))]
+mod frame_index;
 mod identify;
+#[cfg(any(feature = "pcm", feature = "ogg", feature = "mp4", feature = "opus"))]
+mod media_source;
+#[cfg(feature = "mp3")]
+mod mp3;
+#[cfg(feature = "mp4")]
+mod mp4;
+#[cfg(feature = "mp4")]
+mod mp4_boxes;
+mod mpeg_header;
+#[cfg(any(feature = "mp3", feature = "mp4"))]
+mod mpeg_stream;
+#[cfg(feature = "ogg")]
+mod ogg;
+#[cfg(feature = "decode")]
+mod open;
+#[cfg(feature = "opus")]
+mod opus;
+#[cfg(any(feature = "pcm", feature = "ogg", feature = "mp4", feature = "opus"))]
+mod packet_stream;
+#[cfg(feature = "pcm")]
+mod pcm;
+mod source;
+#[cfg(feature = "decode")]
+mod stream;
+#[cfg(feature = "pcm")]
+mod wave;
+#[cfg(any(feature = "mp3", feature = "mp4"))]
+mod window;
+#[cfg(any(feature = "mp3", feature = "mp4"))]
+mod xing;
 
+#[cfg(feature = "decode")]
+pub use codec::{Codec, Packet};
+pub use description::{Description, SeekKind};
+pub use error::{
+    CORRUPT, CodecError, END, MISSING, TRUNCATED, UNSUPPORTED_CODEC, UNSUPPORTED_FORMAT,
+};
 pub use identify::{Family, IDENTIFY_BYTES, id3v2_length, identify};
+pub use source::{ByteSource, SourceRead};

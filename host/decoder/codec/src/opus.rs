@@ -1,0 +1,275 @@
+//! Opus in Ogg (RFC 6716, RFC 7845).
+
+use opus_rs::OpusDecoder;
+use opus_rs::multistream::{ChannelMappingTable, MultistreamDecoder};
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
+use symphonia::core::errors::Error;
+use symphonia::core::formats::{FormatOptions, FormatReader};
+use symphonia::core::io::MediaSourceStream;
+use symphonia::core::packet::Packet;
+use symphonia::default::formats::OggReader;
+
+use crate::media_source::media_source_stream;
+use crate::packet_stream::{
+    Facts, PacketDecoder, PacketStream, Positions, find_track, open_error, seek_kind,
+};
+use crate::source::Source;
+use crate::stream::Planes;
+use crate::{CodecError, Description};
+
+/// Opus is always decoded at this rate.
+const SAMPLE_RATE: u32 = 48_000;
+/// 120 ms, the longest packet.
+const MAXIMUM_PACKET_FRAMES: usize = 5760;
+/// 80 ms, after which a decoder has converged (RFC 7845, section 4.6).
+const PREROLL_FRAMES: u64 = 3840;
+
+/// Which Vorbis channel comes at each place of the WAVE order, and the names in that order (RFC 7845, 5.1.1.2).
+const CHANNEL_ORDERS: [(&[usize], &[&str]); 8] = [
+    (&[0], &["FC"]),
+    (&[0, 1], &["FL", "FR"]),
+    (&[0, 2, 1], &["FL", "FR", "FC"]),
+    (&[0, 1, 2, 3], &["FL", "FR", "BL", "BR"]),
+    (&[0, 2, 1, 3, 4], &["FL", "FR", "FC", "BL", "BR"]),
+    (&[0, 2, 1, 5, 3, 4], &["FL", "FR", "FC", "LFE", "BL", "BR"]),
+    (
+        &[0, 2, 1, 6, 5, 3, 4],
+        &["FL", "FR", "FC", "LFE", "BC", "SL", "SR"],
+    ),
+    (
+        &[0, 2, 1, 7, 5, 6, 3, 4],
+        &["FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"],
+    ),
+];
+
+/// The identification header.
+#[derive(Clone, Debug)]
+struct Head {
+    channels: usize,
+    pre_skip: u16,
+    /// Factor of the output gain.
+    gain: f32,
+    /// Streams, coupled streams and the stream channel of each output channel; `None` for one stream.
+    mapping: Option<ChannelMappingTable>,
+}
+
+fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>, Error> {
+    Ok(Box::new(OggReader::try_new(
+        stream,
+        FormatOptions::default(),
+    )?))
+}
+
+/// Opens an Ogg file with Opus in it.
+pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
+    let reader = open_reader(media_source_stream(source))
+        .map_err(|error| open_error(source, "Ogg", &error))?;
+    if let Some(fault) = source.fault_error() {
+        return Err(fault);
+    }
+    let Some((track, parameters)) = find_track(reader.as_ref(), |_, parameters| {
+        parameters.codec == CODEC_ID_OPUS
+    }) else {
+        return Err(CodecError::UnsupportedCodec(
+            "The Ogg file has no Opus stream.".into(),
+        ));
+    };
+    let head = parse_head(parameters.extra_data.as_deref().unwrap_or_default())?;
+    let (order, names) = CHANNEL_ORDERS[head.channels - 1];
+    let origin = track.start_ts.get().max(0) + i64::from(head.pre_skip);
+    let frames = track
+        .num_frames
+        .map(|frames| frames.saturating_sub(origin.unsigned_abs()));
+    let track_id = track.id;
+    let decoder = Decoder {
+        decoders: Decoders::new(&head)?,
+        head,
+        order,
+        interleaved: Vec::new(),
+    };
+    let facts = Facts {
+        description: Description {
+            container: "Ogg",
+            codec: "Opus".into(),
+            channels: names.len(),
+            sample_rate: SAMPLE_RATE,
+            frames,
+            frames_exact: frames.is_some(),
+            gapless: true,
+            seek: seek_kind(source),
+            notes: Vec::new(),
+            channel_positions: names.to_vec(),
+        },
+        timescale: SAMPLE_RATE,
+        positions: Positions::Stamped,
+        origin,
+        preroll: PREROLL_FRAMES,
+        frames_tolerance: 0,
+    };
+    Ok(PacketStream::new(
+        source,
+        open_reader,
+        reader,
+        track_id,
+        Box::new(decoder),
+        facts,
+    ))
+}
+
+/// RFC 7845, section 5.1.
+fn parse_head(bytes: &[u8]) -> Result<Head, CodecError> {
+    if bytes.len() < 19 || !bytes.starts_with(b"OpusHead") {
+        return Err(CodecError::Corrupt(
+            "The Opus identification header is damaged.".into(),
+        ));
+    }
+    let channels = usize::from(bytes[9]);
+    let family = bytes[18];
+    let most = if family == 0 { 2 } else { CHANNEL_ORDERS.len() };
+    if family > 1 || !(1..=most).contains(&channels) {
+        return Err(CodecError::UnsupportedCodec(format!(
+            "The Opus stream has {channels} channels in mapping family {family}; families 0 and 1 with up to 8 can be decoded."
+        )));
+    }
+    let mapping = if family == 0 {
+        None
+    } else {
+        let table = ChannelMappingTable::parse(family, bytes[9], &bytes[19..]);
+        let is_sound = |table: &ChannelMappingTable| {
+            let decoded = u32::from(table.stream_count) + u32::from(table.coupled_count);
+            table.stream_count > 0
+                && table.coupled_count <= table.stream_count
+                && table
+                    .mapping
+                    .iter()
+                    .all(|&channel| channel == 255 || u32::from(channel) < decoded)
+        };
+        let table = table.filter(is_sound);
+        Some(table.ok_or_else(|| {
+            CodecError::Corrupt("The channel mapping of the Opus stream is damaged.".into())
+        })?)
+    };
+    let gain_db = f32::from(i16::from_le_bytes([bytes[16], bytes[17]])) / 256.0;
+    Ok(Head {
+        channels,
+        pre_skip: u16::from_le_bytes([bytes[10], bytes[11]]),
+        gain: 10f32.powf(gain_db / 20.0),
+        mapping,
+    })
+}
+
+/// One decoder, or one per elementary stream.
+enum Decoders {
+    Single(Box<OpusDecoder>),
+    Multiple(Box<MultistreamDecoder>),
+}
+
+impl Decoders {
+    fn new(head: &Head) -> Result<Self, CodecError> {
+        let rate = SAMPLE_RATE.cast_signed();
+        let decoders = match &head.mapping {
+            None => {
+                OpusDecoder::new(rate, head.channels).map(|decoder| Self::Single(Box::new(decoder)))
+            }
+            Some(table) => MultistreamDecoder::new(rate, table.clone())
+                .map(|decoder| Self::Multiple(Box::new(decoder))),
+        };
+        decoders.map_err(|why| {
+            CodecError::UnsupportedCodec(format!("The Opus decoder refuses the stream: {why}."))
+        })
+    }
+}
+
+struct Decoder {
+    decoders: Decoders,
+    head: Head,
+    order: &'static [usize],
+    interleaved: Vec<f32>,
+}
+
+impl PacketDecoder for Decoder {
+    fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<(), String> {
+        let channels = self.head.channels;
+        self.interleaved
+            .resize(MAXIMUM_PACKET_FRAMES * channels, 0.0);
+        let decoded = match &mut self.decoders {
+            Decoders::Single(decoder) => {
+                decoder.decode(&packet.data, MAXIMUM_PACKET_FRAMES, &mut self.interleaved)
+            }
+            Decoders::Multiple(decoder) => {
+                decoder.decode(&packet.data, MAXIMUM_PACKET_FRAMES, &mut self.interleaved)
+            }
+        };
+        let frames = decoded.map_err(str::to_owned)?.min(MAXIMUM_PACKET_FRAMES);
+        let kept =
+            frames.saturating_sub(usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX));
+        planes.resize_with(channels, Vec::new);
+        for (plane, &source) in planes.iter_mut().zip(self.order) {
+            plane.clear();
+            plane.extend(
+                self.interleaved
+                    .chunks_exact(channels)
+                    .take(kept)
+                    .map(|frame| frame[source] * self.head.gain),
+            );
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        // These arguments have been accepted before.
+        if let Ok(decoders) = Decoders::new(&self.head) {
+            self.decoders = decoders;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(channels: u8, gain: i16, family: u8, table: &[u8]) -> Vec<u8> {
+        let mut bytes = b"OpusHead\x01".to_vec();
+        bytes.push(channels);
+        bytes.extend_from_slice(&312u16.to_le_bytes());
+        bytes.extend_from_slice(&44_100u32.to_le_bytes());
+        bytes.extend_from_slice(&gain.to_le_bytes());
+        bytes.push(family);
+        bytes.extend_from_slice(table);
+        bytes
+    }
+
+    #[test]
+    fn gain_is_in_256ths_of_a_decibel() {
+        let parsed = parse_head(&head(2, -6 * 256, 0, &[])).unwrap();
+        assert!((parsed.gain - 0.501_187).abs() < 1e-5);
+        assert_eq!((parsed.channels, parsed.pre_skip), (2, 312));
+    }
+
+    #[test]
+    fn mappings_that_point_nowhere_are_refused() {
+        assert!(parse_head(&head(6, 0, 1, &[4, 2, 0, 4, 1, 2, 3, 5])).is_ok());
+        for table in [
+            &[4, 2, 0, 4, 1, 2, 3, 6][..],
+            &[0, 0, 0, 0, 0, 0, 0, 0],
+            &[2, 3, 0, 1, 2, 3, 4, 0],
+            &[4, 2],
+        ] {
+            assert!(
+                matches!(
+                    parse_head(&head(6, 0, 1, table)),
+                    Err(CodecError::Corrupt(_))
+                ),
+                "{table:?}"
+            );
+        }
+        assert!(matches!(
+            parse_head(&head(3, 0, 0, &[])),
+            Err(CodecError::UnsupportedCodec(_))
+        ));
+        assert!(matches!(
+            parse_head(&head(2, 0, 255, &[])),
+            Err(CodecError::UnsupportedCodec(_))
+        ));
+    }
+}
