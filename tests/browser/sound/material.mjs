@@ -94,3 +94,14 @@ export function makeBroken() {
   make('surround-ac3.m4a', (path) => ffmpeg('-i', trackPath('excerpt-surround.wav'), '-c:a', 'ac3', '-f', 'mp4', path));
   return [...Object.keys(files), 'surround-ac3.m4a'];
 }
+
+/**
+ * Makes two hours as FLAC and as VBR MP3 without a tag, from the track over and over at levels that differ,
+ * in about half a minute.
+ */
+export function makeLong() {
+  const frames = longWave.frames;
+  const endless = ['-stream_loop', '-1', '-i', trackPath('lanterns.flac'), '-af', `atrim=end_sample=${frames},volume='0.5+0.4*sin(t/97)':eval=frame`];
+  make('long.flac', (path) => ffmpeg(...endless, '-c:a', 'flac', '-compression_level', '0', '-sample_fmt', 's16', path));
+  make('long.mp3', (path) => ffmpeg(...endless, '-c:a', 'libmp3lame', '-q:a', '7', '-compression_level', '9', '-write_xing', '0', '-id3v2_version', '0', path));
+}

@@ -220,7 +220,7 @@ for (const mode of Object.keys(modes)) {
     assertNear(next, mp3, align(next, mp3, 30_000, { before: 80_000 }), FADE_FRAMES, 44_100, -90, 'the next file');
   }));
 
-  test(`${mode}: a decoder that traps when it opens`, { skip }, () => onStage(fixture, mode, { faults: { missing: 'codec-ogg.wasm' } }, async (stage) => {
+  test(`${mode}: a codec that is not on the server`, { skip }, () => onStage(fixture, mode, { faults: { missing: 'codec-ogg.wasm' } }, async (stage) => {
     const { loading } = await playBroken(stage, { url: `${stage.server.origin}/track/lanterns.ogg` });
     assertError(loading, ['asset-not-found']);
   }));

@@ -31,15 +31,15 @@ export function setUp(name, { skip = false, options = async () => ({}) } = {}) {
 let letters = 0;
 
 /**
- * Opens a stage in `mode`, starts it with `options`, gives it to `act` and closes it. The stage passed on
+ * Opens a stage served for `mode` (in which the engine must run, or in `expected`), starts it with `options`, gives it to `act` and closes it. The stage passed on
  * has `page`, `facts` (how the engine runs) and the shorthands below.
  */
 export async function onStage({ server, browser }, mode, options, act) {
-  const { faults = {}, ...start } = options;
+  const { faults = {}, expected = mode, ...start } = options;
   const page = await browser.open(`${server.origin}${prefix({ ...modes[mode], ...faults })}/pages/player.html`);
   try {
     const facts = await page.evaluate((given) => window.stage.start(given), start);
-    assert.equal(facts.mode, mode, `the engine runs in ${facts.mode} mode: ${facts.modeReason}`);
+    assert.equal(facts.mode, expected, `the engine runs in ${facts.mode} mode: ${facts.modeReason}`);
     return await act({
       page,
       facts,
