@@ -42,7 +42,7 @@ step "Decode worker"
 wasm_module .cargo/page.toml "$target/page" -p rusty-audio-decoder
 "$wasm_bindgen" --target no-modules --no-typescript --out-dir "$glue" --out-name decoder \
     "$target/page/$wasm/wasm/rusty_audio_decoder.wasm"
-cp "$glue/decoder_bg.wasm" "$package/"
+cp "$glue/decoder_bg.wasm" "$package/decode-worker.wasm"
 cat "$glue/decoder.js" host/decoder/worker.js > "$package/decode-worker.js"
 
 for family in pcm mp3 ogg mp4 opus; do

@@ -9,7 +9,7 @@ use crate::assets::Assets;
 use crate::error::Result;
 use crate::instance::Instance;
 use crate::pending::Pending;
-use crate::script::{Listener, get_text, object, within};
+use crate::script::{Listener, get, get_text, object, within};
 
 use rusty_audio_protocol::{ErrorCode, Failure};
 
@@ -21,7 +21,7 @@ pub struct OwnedWorker(Worker);
 
 impl OwnedWorker {
     /// Starts `script` and sends it `first_message`. The second value resolves when it has answered
-    /// `{ type: 'ready' }`.
+    /// `{ type: 'ready' }`, or `{ type: 'broken', failure }`.
     pub fn spawn(assets: &Assets, script: &'static str, first_message: &JsValue, transfer: &Array) -> Result<(Self, Starting)> {
         let worker = Worker::new(&assets.url(script)).map_err(|reason| {
             crate::error::because(ErrorCode::WorkerFailed, &format!("{script} was refused"), &reason)
@@ -32,8 +32,10 @@ impl OwnedWorker {
                 let answer = answer.clone();
                 move |event: Event| {
                     let data = event.unchecked_into::<MessageEvent>().data();
-                    if get_text(&data, "type") == "ready" {
-                        answer.resolve(&JsValue::TRUE);
+                    match get_text(&data, "type").as_str() {
+                        "ready" => answer.resolve(&JsValue::TRUE),
+                        "broken" => answer.resolve(&get(&data, "failure")),
+                        _ => {}
                     }
                 }
             }),
@@ -78,9 +80,10 @@ impl Starting {
     pub async fn ready(self) -> Result<()> {
         match within(START_LIMIT_MS, JsFuture::from(self.answer.promise())).await {
             Some(Ok(answer)) if answer == JsValue::TRUE => Ok(()),
-            Some(Ok(said) | Err(said)) => {
-                Err(self.assets.worker_failure(self.script, &said.as_string().unwrap_or_default()).await)
-            }
+            Some(Ok(said) | Err(said)) => Err(match serde_wasm_bindgen::from_value(said.clone()) {
+                Ok(failure) => failure,
+                Err(_) => self.assets.worker_failure(self.script, &said.as_string().unwrap_or_default()).await,
+            }),
             None => Err(Failure::new(
                 ErrorCode::StartTimeout,
                 format!("{} did not answer within {} s.", self.script, START_LIMIT_MS / 1000),
