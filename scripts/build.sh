@@ -35,19 +35,20 @@ cp worklet/processor.js worklet/worker.js "$package/"
 
 step "Host module"
 wasm_module .cargo/page.toml "$target/page" -p rusty-audio
-"$wasm_bindgen" --target web --out-dir "$glue" --out-name host "$target/page/$wasm/wasm/rusty_audio.wasm"
+"$wasm_bindgen" --target web --remove-name-section --out-dir "$glue" --out-name host "$target/page/$wasm/wasm/rusty_audio.wasm"
 cp "$glue/host.js" "$glue/host_bg.wasm" "$package/"
 
 step "Decode worker"
 wasm_module .cargo/page.toml "$target/page" -p rusty-audio-decoder
-"$wasm_bindgen" --target no-modules --no-typescript --out-dir "$glue" --out-name decoder \
+"$wasm_bindgen" --target no-modules --no-typescript --remove-name-section --out-dir "$glue" --out-name decoder \
     "$target/page/$wasm/wasm/rusty_audio_decoder.wasm"
 cp "$glue/decoder_bg.wasm" "$package/decode-worker.wasm"
 cat "$glue/decoder.js" host/decoder/worker.js > "$package/decode-worker.js"
 
 for family in pcm mp3 ogg mp4 opus; do
     step "Codec module: $family"
-    wasm_module .cargo/page.toml "$target/page" -p rusty-audio-codec --no-default-features --features "$family"
+    wasm_module .cargo/page.toml "$target/page" -p rusty-audio-codec --no-default-features --features "$family" \
+        --config 'profile.wasm.strip="symbols"'
     cp "$target/page/$wasm/wasm/rusty_audio_codec.wasm" "$package/codec-$family.wasm"
 done
 
