@@ -26,6 +26,16 @@ pub(crate) enum Short {
     Starved,
 }
 
+/// A jump among the marks.
+#[derive(Clone, Copy)]
+struct Jump {
+    /// Its place among the marks.
+    offset: u32,
+    mark: Mark,
+    /// Frames from the read index on that still sound before it.
+    reach: i32,
+}
+
 /// The audio thread's end of the source ring.
 pub(crate) struct Playback<'a> {
     frames: Consumer<'a, f32>,
@@ -106,7 +116,7 @@ impl<'a> Playback<'a> {
     /// Drops what is stale and takes a jump that is ready, without reading.
     pub fn settle(&mut self) {
         self.drop_unawaited();
-        if let Some((offset, mark)) = self.next_jump()
+        if let Some(Jump { offset, mark, .. }) = self.next_jump()
             && (mark.join() == Some(Join::Now) || self.position.is_none())
         {
             self.jump_when_primed(offset, mark);
@@ -155,65 +165,63 @@ impl<'a> Playback<'a> {
         loop {
             let here = self.frames.read_index();
             let jump = self.next_jump();
-            if let Some((offset, mark)) = jump
+            if let Some(Jump { offset, mark, .. }) = jump
                 && let Some(Join::At(at)) = mark.join()
                 && distance(here, at) <= 0
-                && !self.jump_at(offset, mark)
             {
+                if self.jump_at(offset, mark) {
+                    continue;
+                }
                 return (0, Short::Starved);
             }
             if self.position.is_none() {
-                // A stream that never jumped: its first segment begins where the ring begins.
                 return (0, Short::Priming);
             }
-            let jump_limit = match jump.map(|(_, mark)| (mark, mark.join())) {
-                Some((_, Some(Join::At(at)))) => distance(here, at),
-                // A jump that waits to be primed: what was written before it still sounds.
-                Some((mark, _)) => distance(here, mark.index),
-                None => i32::MAX,
-            };
-            let waiting = jump.is_some();
+            let shortage = if jump.is_some() { Short::Priming } else { Short::Starved };
+            let jump_limit = jump.map_or(i32::MAX, |jump| jump.reach);
             match self.marks.get(0) {
                 Some(mark) if mark.index == here && mark.is_end() => {
-                    match self.marks.get(1) {
-                        Some(next) if next.join() == Some(Join::Follow) && next.index == here => {
-                            self.marks.skip(1);
-                        }
-                        _ => {
-                            self.ended = !waiting;
-                            return (0, if waiting { Short::Priming } else { Short::Ended });
-                        }
+                    let next = self.marks.get(1);
+                    if !next.is_some_and(|next| next.join() == Some(Join::Follow) && next.index == here) {
+                        self.ended = jump.is_none();
+                        return (0, if self.ended { Short::Ended } else { shortage });
                     }
+                    self.marks.skip(1);
                 }
                 Some(mark) if mark.join() == Some(Join::Follow) && distance(here, mark.index) <= 0 => {
                     self.marks.skip(1);
                     self.begin(mark);
                 }
                 next => {
-                    let mark_limit = next
-                        .filter(|mark| !matches!(mark.join(), Some(Join::Now | Join::At(_))))
-                        .map_or(i32::MAX, |mark| distance(here, mark.index));
-                    let limit = mark_limit.min(jump_limit).max(0).cast_unsigned();
-                    return (limit, if waiting { Short::Priming } else { Short::Starved });
+                    let mark_limit = next.map_or(i32::MAX, |mark| distance(here, mark.index));
+                    return (mark_limit.min(jump_limit).max(0).cast_unsigned(), shortage);
                 }
             }
         }
     }
 
-    /// The jump that will be taken next, and its place among the marks. A later jump replaces an earlier one if it
-    /// takes effect no later.
-    fn next_jump(&mut self) -> Option<(u32, Mark)> {
+    /// The jump that will be taken next. A later jump replaces an earlier one if it takes effect no later.
+    fn next_jump(&mut self) -> Option<Jump> {
         let here = self.frames.read_index();
-        let mut found: Option<(u32, Mark)> = None;
+        let mut found: Option<Jump> = None;
         let mut offset = 0;
         while let Some(mark) = self.marks.get(offset) {
-            let replaces = match (mark.join(), found.and_then(|(_, mark)| mark.join())) {
-                (Some(Join::Now), _) | (Some(Join::At(_)), None) => true,
-                (Some(Join::At(at)), Some(Join::At(earlier))) => distance(here, at) <= distance(here, earlier),
-                _ => false,
-            };
-            if replaces {
-                found = Some((offset, mark));
+            if let Some(join @ (Join::Now | Join::At(_))) = mark.join() {
+                // What lies behind the first jump's mark belongs to that jump, even if a later one replaces it.
+                let start = distance(here, mark.index).min(found.map_or(i32::MAX, |jump| jump.reach));
+                let replaces = match (join, found.and_then(|jump| jump.mark.join())) {
+                    (Join::At(at), Some(Join::At(earlier))) => distance(here, at) <= distance(here, earlier),
+                    (Join::At(_), Some(Join::Now)) => false,
+                    _ => true,
+                };
+                let reach = match join {
+                    Join::At(at) if replaces => start.min(distance(here, at)),
+                    _ => start,
+                };
+                found = match found {
+                    Some(jump) if !replaces => Some(Jump { reach, ..jump }),
+                    _ => Some(Jump { offset, mark, reach }),
+                };
             }
             offset += 1;
         }
