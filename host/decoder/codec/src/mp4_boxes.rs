@@ -276,7 +276,8 @@ impl Mp4Track {
         match kind {
             b"tkhd" => self.id = field32(body, if is_long { 20 } else { 12 }).unwrap_or(0),
             b"mdhd" => self.timescale = timescale(body).unwrap_or(0),
-            b"hdlr" => self.is_sound = body.get(8..12) == Some(b"soun"),
+            // Tags inside a track have a handler of their own.
+            b"hdlr" => self.is_sound |= body.get(8..12) == Some(b"soun"),
             b"stsd" => {
                 self.coding = body
                     .get(12..16)

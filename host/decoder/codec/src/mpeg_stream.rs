@@ -1,6 +1,5 @@
 //! MP3 and ADTS files: frames one after another, with no table of where they are.
 
-use symphonia::core::audio::GenericAudioBufferRef;
 use symphonia::core::audio::layouts::{CHANNEL_LAYOUT_MONO, CHANNEL_LAYOUT_STEREO};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder};
 use symphonia::core::errors::Error;
@@ -61,6 +60,8 @@ pub(crate) struct MpegStream {
     tag: Option<Tag>,
     /// Offset of the first frame with sound.
     first_frame: u64,
+    /// Mean length in bytes of the first frames.
+    first_mean_frame_bytes: f64,
     index: Option<FrameIndex>,
     cursor: u64,
     in_sync: bool,
@@ -95,6 +96,8 @@ impl MpegStream {
             .filter(|_| header.framing == Framing::Layer3);
         let tag = tag.and_then(|frame| xing::parse(&header, frame));
         let first_frame = (skip + if tag.is_some() { header.frame_bytes } else { 0 }) as u64;
+        let first_mean_frame_bytes =
+            mean_frame_bytes(bytes.get(skip..).unwrap_or_default(), &header);
         if header.framing == Framing::Adts && header.object_type != 2 {
             let kind =
                 ["", "AAC Main", "AAC-LC", "AAC SSR", "AAC LTP"][usize::from(header.object_type)];
@@ -130,6 +133,7 @@ impl MpegStream {
             header,
             tag,
             first_frame,
+            first_mean_frame_bytes,
             index,
             cursor: first_frame,
             in_sync: true,
@@ -156,15 +160,11 @@ impl MpegStream {
 
     /// MPEG frames in the file and whether that is certain.
     fn mpeg_frames(&self) -> Option<(u64, bool)> {
-        let index = self.index.as_ref();
         if let Some(frames) = self.exact_mpeg_frames() {
             return Some((frames, true));
         }
-        let mean = index
-            .filter(|index| index.len() > 100)
-            .and_then(FrameIndex::mean_frame_bytes);
         let bytes = self.source.byte_length()?.saturating_sub(self.first_frame);
-        let mean = mean.unwrap_or_else(|| self.mean_frame_bytes());
+        let mean = self.mean_frame_bytes();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -197,11 +197,16 @@ impl MpegStream {
             .tag
             .as_ref()
             .and_then(|tag| Some(f64::from(tag.bytes?) / (f64::from(tag.mpeg_frames?) + 1.0)));
-        let walked = || self.index.as_ref().and_then(FrameIndex::mean_frame_bytes);
+        let walked = || {
+            self.index
+                .as_ref()
+                .filter(|index| index.len() > 100)
+                .and_then(FrameIndex::mean_frame_bytes)
+        };
         stated
             .or_else(walked)
             .filter(|mean| *mean >= 1.0)
-            .unwrap_or(self.header.frame_bytes as f64)
+            .unwrap_or(self.first_mean_frame_bytes)
     }
 
     /// Frames to decode before a target so that nothing of the decoder's past is missing.
@@ -416,7 +421,7 @@ impl Stream for MpegStream {
         self.number += 1;
         match self.decoder.decode(&packet) {
             Ok(buffer) if buffer.frames() == header.samples as usize => {
-                copy_planes(&buffer, planes);
+                buffer.copy_to_vecs_planar(planes);
                 Ok(Step::Frames {
                     position: number * i64::from(header.samples) - i64::from(self.trim().0),
                 })
@@ -505,7 +510,18 @@ impl Stream for MpegStream {
     }
 }
 
-/// Copies what a decoder made, as f32.
-pub(crate) fn copy_planes(buffer: &GenericAudioBufferRef<'_>, planes: &mut Planes) {
-    buffer.copy_to_vecs_planar(planes);
+/// Mean length of the frames that follow each other from the start of `bytes`.
+fn mean_frame_bytes(bytes: &[u8], first: &FrameHeader) -> f64 {
+    let mut count = 0;
+    let mut offset = 0;
+    while let Found::Frame { skip: 0, header } = find(
+        bytes.get(offset..).unwrap_or_default(),
+        false,
+        true,
+        Some(first.key),
+    ) {
+        count += 1;
+        offset += header.frame_bytes;
+    }
+    offset as f64 / f64::from(count.max(1))
 }

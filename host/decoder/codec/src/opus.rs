@@ -1,7 +1,6 @@
 //! Opus in Ogg (RFC 6716, RFC 7845).
 
-use opus_rs::OpusDecoder;
-use opus_rs::multistream::{ChannelMappingTable, MultistreamDecoder};
+use ropus::{OpusDecoder, OpusMSDecoder};
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::{FormatOptions, FormatReader};
@@ -50,7 +49,16 @@ struct Head {
     /// Factor of the output gain.
     gain: f32,
     /// Streams, coupled streams and the stream channel of each output channel; `None` for one stream.
-    mapping: Option<ChannelMappingTable>,
+    mapping: Option<Mapping>,
+}
+
+/// The channel mapping table (RFC 7845, section 5.1.1).
+#[derive(Clone, Debug)]
+struct Mapping {
+    streams: u8,
+    coupled_streams: u8,
+    /// Stream channel of each output channel; 255 is silence.
+    channels: Vec<u8>,
 }
 
 fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>, Error> {
@@ -134,18 +142,22 @@ fn parse_head(bytes: &[u8]) -> Result<Head, CodecError> {
     let mapping = if family == 0 {
         None
     } else {
-        let table = ChannelMappingTable::parse(family, bytes[9], &bytes[19..]);
-        let is_sound = |table: &ChannelMappingTable| {
-            let decoded = u32::from(table.stream_count) + u32::from(table.coupled_count);
-            table.stream_count > 0
-                && table.coupled_count <= table.stream_count
-                && table
-                    .mapping
+        let mapping = bytes.get(19..21 + channels).map(|table| Mapping {
+            streams: table[0],
+            coupled_streams: table[1],
+            channels: table[2..].to_vec(),
+        });
+        let is_sound = |mapping: &Mapping| {
+            let decoded = u32::from(mapping.streams) + u32::from(mapping.coupled_streams);
+            mapping.streams > 0
+                && mapping.coupled_streams <= mapping.streams
+                && mapping
+                    .channels
                     .iter()
                     .all(|&channel| channel == 255 || u32::from(channel) < decoded)
         };
-        let table = table.filter(is_sound);
-        Some(table.ok_or_else(|| {
+        let mapping = mapping.filter(is_sound);
+        Some(mapping.ok_or_else(|| {
             CodecError::Corrupt("The channel mapping of the Opus stream is damaged.".into())
         })?)
     };
@@ -161,21 +173,32 @@ fn parse_head(bytes: &[u8]) -> Result<Head, CodecError> {
 /// One decoder, or one per elementary stream.
 enum Decoders {
     Single(Box<OpusDecoder>),
-    Multiple(Box<MultistreamDecoder>),
+    Multiple(Box<OpusMSDecoder>),
 }
 
 impl Decoders {
     fn new(head: &Head) -> Result<Self, CodecError> {
         let rate = SAMPLE_RATE.cast_signed();
+        let channels = i32::try_from(head.channels).unwrap_or(0);
         let decoders = match &head.mapping {
-            None => {
-                OpusDecoder::new(rate, head.channels).map(|decoder| Self::Single(Box::new(decoder)))
-            }
-            Some(table) => MultistreamDecoder::new(rate, table.clone())
-                .map(|decoder| Self::Multiple(Box::new(decoder))),
+            None => OpusDecoder::new(rate, channels).map(|decoder| Self::Single(Box::new(decoder))),
+            Some(Mapping {
+                streams,
+                coupled_streams,
+                channels: mapping,
+            }) => OpusMSDecoder::new(
+                rate,
+                channels,
+                (*streams).into(),
+                (*coupled_streams).into(),
+                mapping,
+            )
+            .map(|decoder| Self::Multiple(Box::new(decoder))),
         };
-        decoders.map_err(|why| {
-            CodecError::UnsupportedCodec(format!("The Opus decoder refuses the stream: {why}."))
+        decoders.map_err(|code| {
+            CodecError::UnsupportedCodec(format!(
+                "The Opus decoder refuses the stream (libopus error {code})."
+            ))
         })
     }
 }
@@ -184,25 +207,33 @@ struct Decoder {
     decoders: Decoders,
     head: Head,
     order: &'static [usize],
-    interleaved: Vec<f32>,
+    interleaved: Vec<i16>,
 }
 
 impl PacketDecoder for Decoder {
     fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<(), String> {
         let channels = self.head.channels;
-        self.interleaved
-            .resize(MAXIMUM_PACKET_FRAMES * channels, 0.0);
+        self.interleaved.resize(MAXIMUM_PACKET_FRAMES * channels, 0);
+        if packet.data.is_empty() {
+            return Err("an Opus packet is empty".into());
+        }
+        let most = MAXIMUM_PACKET_FRAMES.cast_signed().try_into().unwrap_or(0);
+        let length = i32::try_from(packet.data.len()).unwrap_or(i32::MAX);
+        let pcm = &mut self.interleaved;
         let decoded = match &mut self.decoders {
-            Decoders::Single(decoder) => {
-                decoder.decode(&packet.data, MAXIMUM_PACKET_FRAMES, &mut self.interleaved)
-            }
+            Decoders::Single(decoder) => decoder.decode(Some(&packet.data), pcm, most, false),
             Decoders::Multiple(decoder) => {
-                decoder.decode(&packet.data, MAXIMUM_PACKET_FRAMES, &mut self.interleaved)
+                decoder.decode(Some(&packet.data), length, pcm, most, false)
             }
         };
-        let frames = decoded.map_err(str::to_owned)?.min(MAXIMUM_PACKET_FRAMES);
+        let frames = decoded
+            .map_err(|code| format!("an Opus packet cannot be decoded (libopus error {code})"))?;
+        let frames = usize::try_from(frames)
+            .unwrap_or(0)
+            .min(MAXIMUM_PACKET_FRAMES);
         let kept =
             frames.saturating_sub(usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX));
+        let scale = self.head.gain / 32_768.0;
         planes.resize_with(channels, Vec::new);
         for (plane, &source) in planes.iter_mut().zip(self.order) {
             plane.clear();
@@ -210,16 +241,16 @@ impl PacketDecoder for Decoder {
                 self.interleaved
                     .chunks_exact(channels)
                     .take(kept)
-                    .map(|frame| frame[source] * self.head.gain),
+                    .map(|frame| f32::from(frame[source]) * scale),
             );
         }
         Ok(())
     }
 
     fn reset(&mut self) {
-        // These arguments have been accepted before.
-        if let Ok(decoders) = Decoders::new(&self.head) {
-            self.decoders = decoders;
+        match &mut self.decoders {
+            Decoders::Single(decoder) => decoder.reset(),
+            Decoders::Multiple(decoder) => decoder.reset(),
         }
     }
 }

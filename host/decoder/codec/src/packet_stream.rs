@@ -348,6 +348,8 @@ pub(crate) fn find_track(
 /// Names of the loudspeakers in the order of a decoder's planes.
 pub(crate) fn channel_positions(channels: &Channels) -> Vec<&'static str> {
     let mask = match channels {
+        // A single channel is mono, on whichever side a demuxer puts it.
+        Channels::Positioned(positions) if positions.bits().count_ones() == 1 => 0,
         Channels::Positioned(positions) => u32::try_from(positions.bits()).unwrap_or(0),
         _ => 0,
     };

@@ -165,7 +165,14 @@ impl Stream for PcmStream {
         let wanted = usize::try_from(rest.min(PACKET_FRAMES)).unwrap_or(0);
         let frame_bytes = self.frame_bytes();
         self.bytes.resize(wanted * frame_bytes, 0);
-        let length = self.source.read_full(self.offset(), &mut self.bytes)?;
+        let mut length = self.source.read_some(self.offset(), &mut self.bytes)?;
+        if length < frame_bytes {
+            // Either the end of the file or a frame across the border of what is there.
+            length = self.source.read_full(
+                self.offset(),
+                &mut self.bytes[..frame_bytes.min(wanted * frame_bytes)],
+            )?;
+        }
         let frames = length / frame_bytes;
         if frames == 0 {
             return Err(self.truncation(self.next_frame).unwrap_or(CodecError::End));

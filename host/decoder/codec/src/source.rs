@@ -192,6 +192,21 @@ impl Source {
         Ok(filled)
     }
 
+    #[cfg(feature = "pcm")]
+    /// Fills `buffer` from `offset` on as far as the bytes are there; a fault only if not one is.
+    pub(crate) fn read_some(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, ReadFault> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read(offset + filled as u64, &mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(length) => filled += length,
+                Err(_) if filled > 0 => break,
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(filled)
+    }
+
     /// The `length` bytes at `offset`, or `None` where the file is shorter.
     pub(crate) fn read_exact(
         &self,
