@@ -19,8 +19,8 @@ const STEP_FRAMES: usize = 4096;
 /// Space that playing leaves free, so that after a seek the first frames fit into a full ring whose
 /// reader is paused. The processor jumps when it has about 2048 frames, so several seeks fit.
 const RESERVE_FRAMES: u32 = 8192;
-/// Frames of a segment that may use the reserve.
-const URGENT_FRAMES: u64 = 2560;
+/// Frames after a jump that may use the reserve.
+const URGENT_FRAMES: u32 = 2560;
 /// The next track is opened when less than this is left to be decoded.
 const PREPARE_SECONDS: u64 = 10;
 /// Steps in which the index progress is reported.
@@ -53,7 +53,8 @@ pub enum Step {
 
 struct Entry<M: Media> {
     track: TrackId,
-    media: M,
+    /// None once it has been taken out of the queue; its place is kept while frames of it are in the ring.
+    media: Option<M>,
     stream: Option<Stream<M::Codec>>,
     described: Option<TrackDescription>,
     /// It has no frame to give: passed over until somebody seeks in it.
@@ -64,6 +65,17 @@ struct Entry<M: Media> {
     sought: bool,
     /// The index cannot be built.
     index_failed: bool,
+}
+
+impl<M: Media> Entry<M> {
+    /// Frees what decoding it holds in memory.
+    fn rest(&mut self) {
+        if self.stream.take().is_some()
+            && let Some(media) = &self.media
+        {
+            media.release();
+        }
+    }
 }
 
 /// A run of frames in the ring that has not been heard to its end.
@@ -78,6 +90,13 @@ struct Written {
     broken: bool,
 }
 
+impl Written {
+    /// Whether all of it has been read.
+    fn is_heard(&self, sink: &impl Sink) -> bool {
+        self.end.is_some_and(|end| is_reached(end, sink.read()))
+    }
+}
+
 /// What is being written, or will be as soon as there are frames.
 #[derive(Clone, Copy, Debug)]
 struct Head {
@@ -86,7 +105,8 @@ struct Head {
     join: Join,
     /// The segment's marker is in the ring.
     begun: bool,
-    frames: u64,
+    /// Frames that may still use the reserve.
+    urgent: u32,
     /// The main thread waits to hear where this epoch has landed.
     announced: bool,
     /// Nothing sounds: only the marker is written, to end what sounded before.
@@ -103,6 +123,8 @@ pub struct Conductor<M: Media> {
     written: VecDeque<Written>,
     /// The end of all has to be told to the ring.
     closing: bool,
+    /// The end was the last that the ring was told.
+    closed: bool,
     events: Vec<DecoderEvent>,
 }
 
@@ -123,6 +145,7 @@ impl<M: Media> Conductor<M> {
             head: None,
             written: VecDeque::new(),
             closing: false,
+            closed: false,
             events: Vec::new(),
         }
     }
@@ -134,7 +157,7 @@ impl<M: Media> Conductor<M> {
 
     /// The queue's tracks and their sources, in order.
     pub fn media(&self) -> impl Iterator<Item = (TrackId, &M)> {
-        self.entries.iter().map(|entry| (entry.track, &entry.media))
+        self.entries.iter().filter_map(|entry| Some((entry.track, entry.media.as_ref()?)))
     }
 
     /// Empties the queue and plays `media` from its start.
@@ -154,17 +177,18 @@ impl<M: Media> Conductor<M> {
     pub fn remove(&mut self, track: TrackId, sink: &impl Sink) {
         let Some(place) = self.place(track) else { return };
         self.forget_heard(sink);
-        let next = self.playable_from(place + 1);
         let pending_jump = self.head.filter(|head| head.join == Join::Jump && !head.begun);
-        let sounding = pending_jump.map(|head| head.track).or_else(|| self.written.front().map(|segment| segment.track));
-        self.entries.remove(place);
+        let sounding = pending_jump
+            .map(|head| head.track)
+            .or_else(|| self.written.front().filter(|segment| !segment.is_heard(sink)).map(|segment| segment.track));
+        self.entries[place].media = None;
+        self.entries[place].stream = None;
         if sounding != Some(track) {
             self.revise(sink);
             return;
         }
-        let announced = pending_jump.is_some_and(|head| head.announced);
-        match next {
-            Some(next) => self.jump(next, 0, self.epoch, announced),
+        match self.playable_from(place) {
+            Some(next) => self.jump(next, 0, self.epoch, pending_jump.is_some_and(|head| head.announced)),
             None => self.fall_silent(track, 0, Join::Jump),
         }
     }
@@ -194,10 +218,10 @@ impl<M: Media> Conductor<M> {
     pub fn step(&mut self, sink: &mut impl Sink) -> Step {
         self.forget_heard(sink);
         if self.closing {
-            if !sink.end() {
+            if !self.closed && !sink.end() {
                 return Step::Full;
             }
-            self.closing = false;
+            (self.closing, self.closed) = (false, true);
             self.events.push(DecoderEvent::Drained);
         }
         let Some(head) = self.head else { return self.work_aside(Step::Idle) };
@@ -208,7 +232,8 @@ impl<M: Media> Conductor<M> {
             self.head = None;
             return Step::Worked;
         };
-        let polled = self.stream(place).poll();
+        let Some(stream) = self.stream(place) else { return Step::Worked };
+        let polled = stream.poll();
         self.describe(place);
         match polled {
             Ok(()) => self.write(place, head, sink),
@@ -221,7 +246,7 @@ impl<M: Media> Conductor<M> {
     fn append(&mut self, track: TrackId, media: M) {
         self.entries.push(Entry {
             track,
-            media,
+            media: Some(media),
             stream: None,
             described: None,
             unplayable: false,
@@ -231,23 +256,29 @@ impl<M: Media> Conductor<M> {
         });
     }
 
+    /// Where a track is in the queue.
     fn place(&self, track: TrackId) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.track == track)
+        self.entries.iter().position(|entry| entry.track == track && entry.media.is_some())
     }
 
-    fn stream(&mut self, place: usize) -> &mut Stream<M::Codec> {
+    /// The stream of the track at `place`, made if there is none.
+    fn stream(&mut self, place: usize) -> Option<&mut Stream<M::Codec>> {
         let entry = &mut self.entries[place];
-        entry.stream.get_or_insert_with(|| Stream::new(entry.media.codec(), self.sample_rate))
+        let media = entry.media.as_ref()?;
+        Some(entry.stream.get_or_insert_with(|| Stream::new(media.codec(), self.sample_rate)))
     }
 
+    /// The first track at `place` or after it that can be played.
     fn playable_from(&self, place: usize) -> Option<TrackId> {
-        self.entries.get(place..)?.iter().find(|entry| !entry.unplayable).map(|entry| entry.track)
+        let mut entries = self.entries.get(place..)?.iter();
+        entries.find(|entry| entry.media.is_some() && !entry.unplayable).map(|entry| entry.track)
     }
 
-    /// Which track follows `track`, at its frame 0.
+    /// Which track follows `track`, at its frame 0. A track that is broken, or out of the queue, does not loop.
     fn successor(&self, track: TrackId, broken: bool) -> Option<TrackId> {
-        let place = self.place(track)?;
-        if self.looped && !broken && !self.entries[place].unplayable {
+        let place = self.entries.iter().position(|entry| entry.track == track)?;
+        let entry = &self.entries[place];
+        if self.looped && !broken && !entry.unplayable && entry.media.is_some() {
             return Some(track);
         }
         self.playable_from(place + 1)
@@ -259,19 +290,25 @@ impl<M: Media> Conductor<M> {
         self.lead(track, frame, Join::Jump, announced);
         let successor = self.successor(track, true);
         for entry in &mut self.entries {
-            if entry.track != track && Some(entry.track) != successor && entry.stream.take().is_some() {
-                entry.media.release();
+            if entry.track != track && Some(entry.track) != successor {
+                entry.rest();
             }
         }
     }
 
     /// Makes `frame` of `track` what is written next.
     fn lead(&mut self, track: TrackId, frame: u64, join: Join, announced: bool) {
-        self.head =
-            Some(Head { track, epoch: self.epoch, join, begun: false, frames: 0, announced, silent_at: None });
+        let urgent = match (join, self.head) {
+            (Join::Follow, Some(before)) => before.urgent,
+            (Join::Follow, None) => 0,
+            _ => URGENT_FRAMES,
+        };
+        self.head = Some(Head { track, epoch: self.epoch, join, begun: false, urgent, announced, silent_at: None });
         if let Some(place) = self.place(track) {
             self.entries[place].landed_near = None;
-            self.stream(place).seek(frame);
+            if let Some(stream) = self.stream(place) {
+                stream.seek(frame);
+            }
         }
     }
 
@@ -282,20 +319,23 @@ impl<M: Media> Conductor<M> {
             epoch: self.epoch,
             join,
             begun: false,
-            frames: 0,
+            urgent: 0,
             announced: false,
             silent_at: Some(frame),
         });
     }
 
-    /// Drops the segments that have been heard, except the last.
+    /// Drops the segments that have been heard, except the last, and the places of tracks that only they needed.
     fn forget_heard(&mut self, sink: &impl Sink) {
-        while self.written.len() > 1
-            && let Some(end) = self.written[0].end
-            && is_reached(end, sink.read())
-        {
+        while self.written.len() > 1 && self.written[0].is_heard(sink) {
             self.written.pop_front();
         }
+        let (head, written) = (&self.head, &self.written);
+        self.entries.retain(|entry| {
+            entry.media.is_some()
+                || head.is_some_and(|head| head.track == entry.track)
+                || written.iter().any(|segment| segment.track == entry.track)
+        });
     }
 
     /// After the succession of tracks has changed: finds the first boundary ahead of the sound that has
@@ -308,18 +348,16 @@ impl<M: Media> Conductor<M> {
         for place in 0..self.written.len() {
             let segment = self.written[place];
             let Some(end) = segment.end else { return };
-            let expected = self.successor(segment.track, segment.broken);
             let following = self.written.get(place + 1).copied();
             let unbegun = self.head.filter(|head| !head.begun);
             let actual = following
                 .map(|following| following.track)
                 .or_else(|| unbegun.filter(|head| head.silent_at.is_none()).map(|head| head.track));
+            // The loop does not bring back what has ended.
+            let ended = actual.is_none() && segment.is_heard(sink);
+            let expected = self.successor(segment.track, segment.broken || ended);
             if expected == actual {
                 continue;
-            }
-            // The loop does not bring back what has been heard to its end.
-            if actual.is_none() && expected == Some(segment.track) && is_reached(end, sink.read()) {
-                return;
             }
             let join = following.map_or_else(
                 || unbegun.map_or(Join::Follow, |head| head.join),
@@ -349,6 +387,7 @@ impl<M: Media> Conductor<M> {
             return false;
         }
         head.begun = true;
+        self.closed = false;
         if head.join == Join::Jump {
             self.written.clear();
         }
@@ -381,23 +420,23 @@ impl<M: Media> Conductor<M> {
     }
 
     fn write(&mut self, place: usize, mut head: Head, sink: &mut impl Sink) -> Step {
-        let urgent = head.join != Join::Follow && head.frames < URGENT_FRAMES;
-        let reserve = if urgent { 0 } else { RESERVE_FRAMES.min(sink.capacity() / 4) };
-        let room = sink.space().saturating_sub(reserve) as usize;
+        let space = sink.space();
+        let beside_reserve = space.saturating_sub(RESERVE_FRAMES.min(sink.capacity() / 4));
+        let room = beside_reserve.max(head.urgent.min(space)) as usize;
         if room == 0 {
             return self.work_aside(Step::Full);
         }
-        let stream = self.stream(place);
+        let Some(stream) = self.stream(place) else { return Step::Worked };
         let (frame, exact) = (stream.position(), stream.position_is_exact());
         if !head.begun && !self.begin(&mut head, frame, sink) {
             return self.work_aside(Step::Full);
         }
-        let stream = self.stream(place);
+        let Some(stream) = self.stream(place) else { return Step::Worked };
         let ready = stream.ready();
         let frames = ready.len().min(room).min(STEP_FRAMES);
         let taken = sink.push(&ready.left[..frames], &ready.right[..frames]);
         stream.take(taken);
-        head.frames += taken as u64;
+        head.urgent = head.urgent.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX));
         if head.announced && taken > 0 {
             self.entries[place].landed_near = (!exact).then_some(head.epoch);
             self.announce(&mut head, frame, exact);
@@ -408,7 +447,7 @@ impl<M: Media> Conductor<M> {
 
     fn finish_track(&mut self, place: usize, mut head: Head, failure: Option<Failure>, sink: &impl Sink) -> Step {
         let track = head.track;
-        let stream = self.stream(place);
+        let Some(stream) = self.stream(place) else { return Step::Worked };
         let frame = stream.position();
         let broken = failure.is_some();
         let empty = frame == 0 || stream.description().is_none();
@@ -424,9 +463,7 @@ impl<M: Media> Conductor<M> {
         match next {
             Some(next) => {
                 if next != track {
-                    let entry = &mut self.entries[place];
-                    entry.stream = None;
-                    entry.media.release();
+                    self.entries[place].rest();
                 }
                 self.lead(next, 0, join, head.announced);
             }
@@ -473,7 +510,8 @@ impl<M: Media> Conductor<M> {
         if self.entries[next].stream.as_ref().is_some_and(|stream| !stream.ready().is_empty()) {
             return false;
         }
-        let polled = self.stream(next).poll();
+        let Some(stream) = self.stream(next) else { return false };
+        let polled = stream.poll();
         self.describe(next);
         match polled {
             Ok(()) => true,
@@ -481,8 +519,7 @@ impl<M: Media> Conductor<M> {
             Err(interruption) => {
                 let entry = &mut self.entries[next];
                 entry.unplayable = true;
-                entry.stream = None;
-                entry.media.release();
+                entry.rest();
                 if let Interruption::Failed(failure) = interruption {
                     self.events.push(DecoderEvent::Failed { track: entry.track, frames: 0, failure });
                 }

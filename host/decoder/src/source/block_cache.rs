@@ -139,9 +139,10 @@ impl BlockCache {
         }
     }
 
-    /// What needed many blocks at once is done: blocks that go from now on are not missed by it.
+    /// What needed bytes is done: nothing is missed, and blocks that go from now on were not needed by it.
     pub fn settle(&mut self) {
         self.evicted.clear();
+        self.missed = None;
     }
 
     /// Forgets all bytes.

@@ -38,6 +38,7 @@ struct IndexBytes {
 enum Origin {
     Blob(BlobBytes),
     Url(UrlBytes),
+    /// Nothing to read from: the source has failed from the start, and stays so.
     Invalid,
 }
 
@@ -100,7 +101,6 @@ impl Shared {
             let within = usize::try_from(offset % BLOCK_BYTES as u64).unwrap_or(0);
             let (now, later) = bytes.split_at(bytes.len().min(BLOCK_BYTES - within));
             self.cache.borrow_mut().append(index, within, now);
-            self.count(index, within + now.len());
             offset += now.len() as u64;
             bytes = later;
         }
@@ -125,16 +125,22 @@ impl Shared {
         self.index.borrow().as_ref().map(|index| index.offset + index.bytes.len() as u64)
     }
 
-    /// Counts the bytes of a block, each once.
-    fn count(&self, index: u64, length: usize) {
-        let (Ok(place), Ok(length)) = (usize::try_from(index), u32::try_from(length)) else { return };
+    /// Counts bytes from `start` to `end` as received, each byte of the file once.
+    pub(super) fn count(&self, start: u64, end: u64) {
         let mut lengths = self.received_of_block.borrow_mut();
-        if lengths.len() <= place {
-            lengths.resize(place + 1, 0);
-        }
-        if lengths[place] < length {
-            self.received.set(self.received.get() + u64::from(length - lengths[place]));
-            lengths[place] = length;
+        for block in start / BLOCK_BYTES as u64..end.div_ceil(BLOCK_BYTES as u64) {
+            let (Ok(place), Ok(length)) =
+                (usize::try_from(block), u32::try_from((end - block * BLOCK_BYTES as u64).min(BLOCK_BYTES as u64)))
+            else {
+                return;
+            };
+            if lengths.len() <= place {
+                lengths.resize(place + 1, 0);
+            }
+            if lengths[place] < length {
+                self.received.set(self.received.get() + u64::from(length - lengths[place]));
+                lengths[place] = length;
+            }
         }
     }
 
@@ -181,19 +187,16 @@ impl Source {
     /// A source of `value`, a `Blob` or an address as a string. `arrived` is raised whenever bytes or failures come.
     #[must_use]
     pub fn new(value: &JsValue, arrived: Signal) -> Self {
-        let mut refused = None;
         let origin = if let Some(blob) = value.dyn_ref::<Blob>() {
-            Origin::Blob(BlobBytes::new(blob.clone()))
+            Ok(Origin::Blob(BlobBytes::new(blob.clone())))
+        } else if let Some(address) = value.as_string() {
+            UrlBytes::new(&address).map(Origin::Url)
         } else {
-            let address = value.as_string();
-            match UrlBytes::new(address.as_deref().unwrap_or_default()) {
-                Ok(url) if address.is_some() => Origin::Url(url),
-                Ok(_) => Origin::Invalid,
-                Err(failure) => {
-                    refused = Some(failure);
-                    Origin::Invalid
-                }
-            }
+            Err(Failure::new(ErrorCode::InvalidArgument, "The source is neither a Blob nor a string with an address."))
+        };
+        let (origin, refused) = match origin {
+            Ok(origin) => (origin, None),
+            Err(failure) => (Origin::Invalid, Some(failure)),
         };
         let shared = Rc::new(Shared {
             cache: RefCell::new(BlockCache::new()),
@@ -264,17 +267,25 @@ impl Source {
         self.0.shared.cache.borrow_mut().settle();
     }
 
-    /// Why nothing more arrives.
+    /// Whether nothing more arrives.
     #[must_use]
-    pub fn failure(&self) -> Option<Failure> {
-        self.0.shared.failure.borrow().clone()
+    pub fn has_failed(&self) -> bool {
+        self.0.shared.failure.borrow().is_some()
     }
 
-    /// Takes the failure away, so that the next read tries again. An address that cannot be fetched stays refused.
-    pub fn forgive(&self) {
-        if !matches!(*self.0.origin, Origin::Invalid) {
-            self.0.shared.failure.borrow_mut().take();
+    /// Why nothing more arrives. It is told once: the next read tries again, except what can never be fetched.
+    #[must_use]
+    pub fn take_failure(&self) -> Option<Failure> {
+        let shared = &self.0.shared;
+        let mut failure = shared.failure.borrow_mut();
+        if matches!(*self.0.origin, Origin::Invalid) {
+            return failure.clone();
         }
+        if failure.is_some() {
+            shared.active.set(false);
+            shared.cache.borrow_mut().settle();
+        }
+        failure.take()
     }
 
     /// Bytes from `offset` on for the frame index, at low priority; none until they are there.
@@ -312,10 +323,7 @@ async fn serve(shared: Rc<Shared>, origin: Rc<Origin>) {
         let fetched = match &*origin {
             Origin::Blob(blob) => blob.fetch(&shared, want).await,
             Origin::Url(url) => url.fetch(&shared, want).await,
-            Origin::Invalid => Err(Failure::new(
-                ErrorCode::InvalidArgument,
-                "The source is neither a Blob nor a string with an address.",
-            )),
+            Origin::Invalid => return,
         };
         if let Err(failure) = fetched {
             shared.fail(failure);

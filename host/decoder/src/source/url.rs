@@ -251,6 +251,7 @@ impl UrlBytes {
                 Want::Blocks(..) => shared.deliver(offset, &bytes),
                 Want::Index(_) => shared.deliver_index(offset, &bytes),
             }
+            shared.count(offset, offset + bytes.len() as u64);
             offset += bytes.len() as u64;
         }
         if offset < end {

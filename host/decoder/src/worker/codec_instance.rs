@@ -93,7 +93,7 @@ impl CodecInstance {
 
     /// Bytes are not there: they are awaited, unless the source has failed.
     fn missing(&self) -> Interruption {
-        self.source.failure().map_or(Interruption::Waiting, Interruption::Failed)
+        self.source.take_failure().map_or(Interruption::Waiting, Interruption::Failed)
     }
 
     fn instantiate(&self, module: &WebAssembly::Module) -> Result<Exports, Interruption> {
@@ -214,11 +214,6 @@ const fn whole_long(value: f64) -> u64 {
 
 impl Codec for CodecInstance {
     fn open(&mut self) -> Result<CodecDescription, Interruption> {
-        if let Some(failure) = self.source.failure() {
-            // Whoever asks again wants it tried again.
-            self.source.forgive();
-            return Err(Interruption::Failed(failure));
-        }
         if self.exports.is_none() {
             let family = self.identify()?;
             let module = self.library.module(family)?;
@@ -240,7 +235,7 @@ impl Codec for CodecInstance {
 
     fn next(&mut self) -> Result<usize, Interruption> {
         let position = self.call(|exports| exports.byte_position.call0(&JsValue::NULL))?;
-        if !self.source.reads_at(whole_long(position)) && self.source.failure().is_none() {
+        if !self.source.reads_at(whole_long(position)) && !self.source.has_failed() {
             return Err(Interruption::Waiting);
         }
         let status = self.call(|exports| exports.next.call0(&JsValue::NULL))?;

@@ -28,10 +28,12 @@ use timing::Turn;
 use crate::source::Source;
 use crate::{Conductor, Segment, Sink, Step};
 
-/// How often a full ring is looked at, in milliseconds: in shared memory nobody tells that it was read.
+/// How often a full ring is looked at while it is being read, in milliseconds: in shared memory nobody tells that it was.
 const FULL_MILLISECONDS: i32 = 20;
-/// How often the progress of sources is looked at while there is nothing else to do, in milliseconds.
-const IDLE_MILLISECONDS: i32 = 200;
+/// How often it is looked at while nobody reads it.
+const PAUSED_MILLISECONDS: i32 = 100;
+/// When the progress of sources is looked at again while there is something left to tell, in milliseconds.
+const PROGRESS_MILLISECONDS: i32 = 200;
 
 /// Name and text of an exception.
 fn describe(error: &JsValue) -> String {
@@ -85,11 +87,23 @@ impl Sink for AnySink {
     }
 }
 
+/// How long the loop may rest.
+enum Rest {
+    /// Until the messages that wait are handled.
+    Turn,
+    /// So long, if nothing wakes it before.
+    Milliseconds(i32),
+    /// Until something wakes it.
+    UntilWoken,
+}
+
 struct Worker {
     conductor: Conductor<SourceMedia>,
     sink: AnySink,
     library: ModuleLibrary,
     progress: ProgressReport,
+    /// Where the ring was read up to at the last look.
+    read: u32,
     wake: Signal,
 }
 
@@ -142,14 +156,14 @@ async fn run(worker: Rc<RefCell<Option<Worker>>>) {
         }
     };
     loop {
-        let step = match &mut *worker.borrow_mut() {
+        let rest = match &mut *worker.borrow_mut() {
             Some(worker) => worker.step(),
             None => return,
         };
-        match step {
-            Step::Worked => turn.next().await,
-            Step::Full => drop(within(FULL_MILLISECONDS, wake.raised()).await),
-            Step::Waiting | Step::Idle => drop(within(IDLE_MILLISECONDS, wake.raised()).await),
+        match rest {
+            Rest::Turn => turn.next().await,
+            Rest::Milliseconds(most) => drop(within(most, wake.raised()).await),
+            Rest::UntilWoken => wake.raised().await,
         }
     }
 }
@@ -183,6 +197,7 @@ impl Worker {
             sink,
             library: ModuleLibrary::new(asset_base_url, wake.clone()),
             progress: ProgressReport::default(),
+            read: 0,
             wake,
         })
     }
@@ -210,12 +225,19 @@ impl Worker {
         self.wake.raise();
     }
 
-    fn step(&mut self) -> Step {
+    fn step(&mut self) -> Rest {
         let step = self.conductor.step(&mut self.sink);
         for event in self.conductor.take_events() {
             message::post(&event);
         }
-        self.progress.report(self.conductor.media().map(|(track, media)| (track, media.source())));
-        step
+        let unreported = self.progress.report(self.conductor.media().map(|(track, media)| (track, media.source())));
+        let read = core::mem::replace(&mut self.read, self.sink.read());
+        match step {
+            Step::Worked => Rest::Turn,
+            Step::Full if read == self.read => Rest::Milliseconds(PAUSED_MILLISECONDS),
+            Step::Full => Rest::Milliseconds(FULL_MILLISECONDS),
+            Step::Waiting | Step::Idle if unreported => Rest::Milliseconds(PROGRESS_MILLISECONDS),
+            Step::Waiting | Step::Idle => Rest::UntilWoken,
+        }
     }
 }

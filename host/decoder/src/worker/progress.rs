@@ -19,21 +19,24 @@ pub struct ProgressReport {
 }
 
 impl ProgressReport {
-    /// Tells what has changed, if it is time to.
-    pub fn report<'a>(&mut self, sources: impl Iterator<Item = (TrackId, &'a Source)>) {
-        let now = Date::now();
-        // A clock that was set back must not silence the report.
-        if (0.0..INTERVAL_MILLISECONDS).contains(&(now - self.at)) {
-            return;
+    /// Tells what has changed, if it is time to. True when something is left to be told later.
+    pub fn report<'a>(&mut self, sources: impl Iterator<Item = (TrackId, &'a Source)>) -> bool {
+        let now: HashMap<_, _> = sources.map(|(track, source)| (track, (source.received(), source.total()))).collect();
+        if now == self.told {
+            return false;
         }
-        self.at = now;
-        let before = core::mem::take(&mut self.told);
-        for (track, source) in sources {
-            let (received_bytes, total_bytes) = (source.received(), source.total());
-            if before.get(&track) != Some(&(received_bytes, total_bytes)) {
+        let time = Date::now();
+        // A clock that was set back must not silence the report.
+        if (0.0..INTERVAL_MILLISECONDS).contains(&(time - self.at)) {
+            return true;
+        }
+        self.at = time;
+        for (&track, &(received_bytes, total_bytes)) in &now {
+            if self.told.get(&track) != Some(&(received_bytes, total_bytes)) {
                 message::post(&DecoderEvent::Progress { track, received_bytes, total_bytes });
             }
-            self.told.insert(track, (received_bytes, total_bytes));
         }
+        self.told = now;
+        false
     }
 }
