@@ -18,15 +18,9 @@ export class SourceOpening {
       this.#waiting.push(...sources);
       return;
     }
-    let first = null;
-    for (const source of sources) {
-      try {
-        const track = await player.enqueue(source, { name: sourceName(source) });
-        first ??= track;
-      } catch (error) {
-        showError(error);
-      }
-    }
+    const known = new Set(player.queue);
+    for (const source of sources) enqueue(player, source);
+    const first = player.queue.find((track) => !known.has(track));
     if (!first) return;
     if (player.track !== first) player.playTrack(first);
     try {
@@ -42,6 +36,15 @@ export class SourceOpening {
     const waiting = this.#waiting.splice(0);
     await this.open(waiting);
     return waiting.length > 0;
+  }
+}
+
+/** Queues `source`; whether it can be opened shows later. */
+async function enqueue(player, source) {
+  try {
+    await player.enqueue(source, { name: sourceName(source) });
+  } catch (error) {
+    showError(error);
   }
 }
 
