@@ -1,6 +1,6 @@
 // Files, drops and addresses on their way into the queue.
 
-import { showError } from './messages.js';
+import { clearErrors, showError } from './messages.js';
 
 /**
  * Puts sources into the queue and plays the first new one. What a person opens while the engine is still
@@ -18,6 +18,7 @@ export class SourceOpening {
       this.#waiting.push(...sources);
       return;
     }
+    clearErrors();
     const known = new Set(player.queue);
     for (const source of sources) enqueue(player, source);
     const first = player.queue.find((track) => !known.has(track));
@@ -39,12 +40,12 @@ export class SourceOpening {
   }
 }
 
-/** Queues `source`; whether it can be opened shows later. */
-async function enqueue(player, source) {
+/** Queues `source`. Whether it can be opened shows later, and the player's `error` event tells. */
+function enqueue(player, source) {
   try {
-    await player.enqueue(source, { name: sourceName(source) });
+    player.enqueue(source, { name: sourceName(source) }).catch(() => {});
   } catch (error) {
-    showError(error);
+    showError(error); // not an address at all
   }
 }
 
