@@ -18,8 +18,5 @@ shift
 browser=${CHROMIUM:-/usr/bin/chromium}
 [ -x "$browser" ] || { echo "$browser is missing: install chromium, or name one in CHROMIUM." >&2; exit 1; }
 # Standard output is the bench's alone, for --json.
-if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
-  npm ci --no-audit --no-fund >&2
-fi
 scripts/build.sh >&2
 exec node "benches/$bench/run.mjs" "$@"

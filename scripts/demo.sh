@@ -8,8 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-fail() { echo "$*" >&2; exit 1; }
+source scripts/toolchain.sh
 
 options=("$@")
 while [ $# -gt 0 ]; do
@@ -21,27 +20,12 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-# rustup's installer changes only later shells.
-[ -d "${CARGO_HOME:-$HOME/.cargo}/bin" ] && PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
-command -v rustup >/dev/null || fail "rustup is missing: install it from https://rustup.rs and run this again."
-command -v node >/dev/null || fail "Node is missing: install version 20 or later from https://nodejs.org and run this again."
-command -v npm >/dev/null || fail "npm is missing: install it with Node from https://nodejs.org and run this again."
-node_version=$(node --version)
-node_major=${node_version#v}
-node_major=${node_major%%.*}
-[ "$node_major" -ge 20 ] || fail "Node $node_version is too old: install version 20 or later from https://nodejs.org and run this again."
-
-# npm writes this file last, so its age tells whether the lock file was installed.
-if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
-  say "Installing what the scripts need from npm"
-  npm ci --no-audit --no-fund
-fi
-
-say "Building the package"
+# rustup's installer changes the PATH of later shells only.
+PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 scripts/build.sh
 
-say "Putting the page together"
+step "Putting the page together"
 scripts/site.sh
 
-say "Serving"
-exec node scripts/serve.mjs target/www ${options[@]+"${options[@]}"}
+step "Serving"
+exec node scripts/serve.mjs "${CARGO_TARGET_DIR:-target}/www" ${options[@]+"${options[@]}"}

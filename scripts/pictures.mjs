@@ -16,7 +16,7 @@ const PICTURES = [
 const POSITION_S = 24;
 const SETTLE_MS = 3000;
 
-const server = await serve('target/www');
+const server = await serve(`${process.env.CARGO_TARGET_DIR ?? 'target'}/www`);
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-audio-output'] });
 await mkdir('pictures', { recursive: true });
 for (const { name, ...options } of PICTURES) {

@@ -2,13 +2,14 @@
 # Puts the demo page together in target/www: the page, the built package beside it, and the bundled track.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+target=${CARGO_TARGET_DIR:-target}
 
-if [ ! -f target/package/index.js ]; then
-  echo "target/package is missing: run scripts/build.sh first." >&2
+if [ ! -f "$target/package/index.js" ]; then
+  echo "$target/package is missing: run scripts/build.sh first." >&2
   exit 1
 fi
-rm -rf target/www
-mkdir -p target/www/track
-cp -R www/. target/www/
-cp -R target/package target/www/rusty-audio
-cp tests/material/track/lanterns.flac target/www/track/
+rm -rf "$target/www"
+mkdir -p "$target/www/track"
+cp -R www/. "$target/www/"
+cp -R "$target/package" "$target/www/rusty-audio"
+cp tests/material/track/lanterns.flac "$target/www/track/"

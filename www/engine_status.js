@@ -59,8 +59,10 @@ function showLatency(context) {
 
 function showRing(telemetry, rate) {
   const { bufferedFrames, capacityFrames } = telemetry;
+  // The audio thread has not reported yet while the context waits for its first gesture.
+  if (capacityFrames === 0) return;
   setText('ring-text', `${durationText(bufferedFrames / rate)} of ${durationText(capacityFrames / rate)}`);
-  byId('ring-bar').style.width = `${capacityFrames > 0 ? (bufferedFrames / capacityFrames) * 100 : 0}%`;
+  byId('ring-bar').style.width = `${(bufferedFrames / capacityFrames) * 100}%`;
 }
 
 function showVerdict(telemetry, rate) {

@@ -48,17 +48,18 @@ async function start() {
   levels = () => (engine.context.state === 'running' ? player.telemetry : null);
 
   const opened = await opening.attach(player);
-  if (!opened) await loadFirst(player);
+  if (!opened) loadFirst(player);
 }
 
 /** The track of `?file=`, or the bundled one, ready to be played by one click. */
-async function loadFirst(player) {
+function loadFirst(player) {
   const address = query.get('file');
   const [source, name] = address ? [address, sourceName(address)] : [BUNDLED_TRACK.address, BUNDLED_TRACK.name];
   try {
-    await player.load(source, { name });
+    // A source that cannot be opened is told by the player's `error` event.
+    player.load(source, { name }).catch(() => {});
   } catch (error) {
-    showError(error);
+    showError(error); // not an address at all
   }
 }
 

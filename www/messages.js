@@ -60,3 +60,8 @@ export function showError(error, { retry } = {}) {
   list.prepend(panel);
   while (list.children.length > PANELS) list.lastElementChild.remove();
 }
+
+/** Takes all errors away: whoever opens the next file has read them, and the queue keeps those of its tracks. */
+export function clearErrors() {
+  list.replaceChildren();
+}

@@ -1,6 +1,6 @@
 // Files, drops and addresses on their way into the queue.
 
-import { showError } from './messages.js';
+import { clearErrors, showError } from './messages.js';
 
 /**
  * Puts sources into the queue and plays the first new one. What a person opens while the engine is still
@@ -18,15 +18,10 @@ export class SourceOpening {
       this.#waiting.push(...sources);
       return;
     }
-    let first = null;
-    for (const source of sources) {
-      try {
-        const track = await player.enqueue(source, { name: sourceName(source) });
-        first ??= track;
-      } catch (error) {
-        showError(error);
-      }
-    }
+    clearErrors();
+    const known = new Set(player.queue);
+    for (const source of sources) enqueue(player, source);
+    const first = player.queue.find((track) => !known.has(track));
     if (!first) return;
     if (player.track !== first) player.playTrack(first);
     try {
@@ -42,6 +37,15 @@ export class SourceOpening {
     const waiting = this.#waiting.splice(0);
     await this.open(waiting);
     return waiting.length > 0;
+  }
+}
+
+/** Queues `source`. Whether it can be opened shows later, and the player's `error` event tells. */
+function enqueue(player, source) {
+  try {
+    player.enqueue(source, { name: sourceName(source) }).catch(() => {});
+  } catch (error) {
+    showError(error); // not an address at all
   }
 }
 

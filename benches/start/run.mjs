@@ -22,15 +22,15 @@ const FLAGS = ['--no-sandbox', '--disable-audio-output', '--disable-background-n
 const UNASKED = '--autoplay-policy=no-user-gesture-required';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, '../..');
+const target = process.env.CARGO_TARGET_DIR ?? join(here, '../../target');
 
 /** The pages, the package and the tone in one folder, as a server needs them. */
 async function assemble() {
-  const site = join(root, 'target/bench-start');
+  const site = join(target, 'bench-start');
   await rm(site, { recursive: true, force: true });
   await mkdir(site, { recursive: true });
   await cp(here, site, { recursive: true });
-  await cp(join(root, 'target/package'), join(site, 'rusty-audio'), { recursive: true });
+  await cp(join(target, 'package'), join(site, 'rusty-audio'), { recursive: true });
   await writeFile(join(site, 'tone.wav'), toneFile());
   return site;
 }
