@@ -17,8 +17,13 @@ pub const MAX_QUANTUM_FRAMES: usize = 4096;
 /// Frames that the feeder takes at once.
 pub const STAGING_FRAMES: usize = 4096;
 
-/// Frames that a jump waits for before it sounds: 43 ms at 48 kHz, more than one callback of any browser measured.
-pub const PRIME_FRAMES: u32 = 2048;
+/// Frames that a jump waits for before it sounds: 171 ms at 48 kHz. Decoding them takes a few ms, and a decoder that
+/// then has to wait for bytes or for its turn on a busy machine has that long.
+pub const PRIME_FRAMES: u32 = 8192;
+
+/// Frames that suffice when the ring has no room for more, because what is older has not been read: 43 ms at 48 kHz,
+/// more than one callback of any browser measured.
+pub const PRIME_FRAMES_WHEN_FULL: u32 = 2048;
 
 /// Length of the cross-fade of a jump and of the ramps of pause and resume: 2.7 ms at 48 kHz.
 pub const FADE_FRAMES: usize = 128;
@@ -69,7 +74,7 @@ pub enum ConfigError {
 pub struct PlayerConfig {
     /// Sample rate of the audio context in Hz, 3 000 to 768 000.
     pub sample_rate: f32,
-    /// Capacity of the source ring in frames, a power of two of at least 8192.
+    /// Capacity of the source ring in frames, a power of two of at least 16384.
     pub ring_frames: u32,
 }
 
@@ -87,7 +92,7 @@ pub fn player<'a>(
     if !(3_000.0..=768_000.0).contains(&config.sample_rate) {
         return Err(ConfigError::SampleRate { actual: config.sample_rate });
     }
-    let least = PRIME_FRAMES * 4;
+    let least = PRIME_FRAMES * 2;
     if config.ring_frames < least {
         return Err(ConfigError::Count { actual: config.ring_frames, least, most: 1 << 31 });
     }

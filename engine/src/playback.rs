@@ -1,6 +1,6 @@
 //! Reads the source ring: segments, gapless joins, jumps with a cross-fade, and the exact position.
 
-use crate::config::{CHANNELS, FADE_FRAMES, PRIME_FRAMES};
+use crate::config::{CHANNELS, FADE_FRAMES, PRIME_FRAMES, PRIME_FRAMES_WHEN_FULL};
 use crate::dsp::fade::Fade;
 use crate::lockfree::ring::Consumer;
 use crate::protocol::{Join, Mark};
@@ -230,8 +230,10 @@ impl<'a> Playback<'a> {
 
     /// Takes `mark`, which is `offset` places after the next one, if enough of it is there to sound on.
     fn jump_when_primed(&mut self, offset: u32, mark: Mark) {
-        let written = self.frames.read_index().wrapping_add(self.frames.available());
-        let mut primed = distance(mark.index, written) >= PRIME_FRAMES.cast_signed();
+        let buffered = self.frames.available();
+        let ready = distance(mark.index, self.frames.read_index().wrapping_add(buffered));
+        let is_full = buffered > self.frames.capacity() - PRIME_FRAMES;
+        let mut primed = ready >= PRIME_FRAMES.cast_signed() || is_full && ready >= PRIME_FRAMES_WHEN_FULL.cast_signed();
         let mut later = offset + 1;
         while let Some(next) = self.marks.get(later) {
             primed |= next.is_end();

@@ -7,7 +7,7 @@ use rusty_audio_engine::config::FADE_FRAMES;
 use rusty_audio_engine::protocol::{Command, Join, State, Telemetry};
 use rusty_audio_engine::{Controller, Feeder, Memory, PlayerConfig, Processor, player};
 
-const RING_FRAMES: u32 = 8192;
+const RING_FRAMES: u32 = 32_768;
 
 struct Rig<'a> {
     controller: Controller<'a>,
@@ -89,7 +89,7 @@ fn nothing_sounds_and_nothing_starves_before_there_is_anything() {
 fn a_track_starts_at_its_first_frame_without_a_ramp() {
     with_rig(|rig| {
         rig.begin(1, 1, 0, Join::Now);
-        rig.feed(1, 0, 4096);
+        rig.feed(1, 0, 8192);
         rig.send(Command::PLAY);
         assert!(rig.render(1000).into_iter().eq(run(0..1000, 1)));
         let telemetry = rig.telemetry();
@@ -152,13 +152,13 @@ fn a_track_queued_after_the_end_goes_on_from_there() {
 fn a_jump_fades_over_and_lands_on_its_very_frame() {
     with_rig(|rig| {
         rig.begin(1, 1, 0, Join::Now);
-        rig.feed(1, 0, 3000);
+        rig.feed(1, 0, 10_000);
         rig.send(Command::PLAY);
         rig.render(128);
         rig.begin(2, 1, 50_000, Join::Now);
-        rig.feed(1, 50_000, 1000);
+        rig.feed(1, 50_000, 8000);
         assert!(rig.render(128).into_iter().eq(run(128..256, 1)), "the old sound goes on until the new one is primed");
-        rig.feed(1, 51_000, 1500);
+        rig.feed(1, 58_000, 1500);
         let heard = rig.render(512);
         for (n, sample) in heard.iter().enumerate().take(FADE_FRAMES) {
             let weight = n as f32 / FADE_FRAMES as f32;
@@ -195,7 +195,7 @@ fn a_loop_switched_off_late_takes_effect_at_the_seam() {
 fn a_pause_holds_the_position_to_the_frame() {
     with_rig(|rig| {
         rig.begin(1, 1, 0, Join::Now);
-        rig.feed(1, 0, 6000);
+        rig.feed(1, 0, 9000);
         rig.send(Command::PLAY);
         rig.render(1000);
         rig.send(Command::PAUSE);
@@ -218,17 +218,18 @@ fn a_pause_holds_the_position_to_the_frame() {
 fn starvation_is_counted_in_frames_and_runs_and_nothing_is_lost() {
     with_rig(|rig| {
         rig.begin(1, 1, 0, Join::Now);
-        rig.feed(1, 0, 2100);
+        rig.feed(1, 0, 8292);
         rig.send(Command::PLAY);
-        rig.render(2000);
+        rig.render(4096);
+        rig.render(4096);
         let heard = rig.render(128);
-        assert!(heard[..100].iter().copied().eq(run(2000..2100, 1)));
+        assert!(heard[..100].iter().copied().eq(run(8192..8292, 1)));
         rig.render(128);
         assert_eq!((rig.telemetry().starved_frames, rig.telemetry().starvation_events), (28 + 128, 1));
         assert_eq!(rig.telemetry().state, State::Starved as u32);
-        rig.feed(1, 2100, 1000);
+        rig.feed(1, 8292, 1000);
         let heard = rig.render(512);
-        assert!(heard[FADE_FRAMES..].iter().copied().eq(run(2228..2612, 1)), "it goes on at the next frame");
+        assert!(heard[FADE_FRAMES..].iter().copied().eq(run(8420..8804, 1)), "it goes on at the next frame");
         rig.render(1000);
         assert_eq!(rig.telemetry().starvation_events, 2);
     });
@@ -238,7 +239,7 @@ fn starvation_is_counted_in_frames_and_runs_and_nothing_is_lost() {
 fn discarding_silences_at_once_and_waits_for_the_new_epoch() {
     with_rig(|rig| {
         rig.begin(1, 1, 0, Join::Now);
-        rig.feed(1, 0, 8000);
+        rig.feed(1, 0, 9000);
         rig.send(Command::PLAY);
         rig.render(512);
         rig.send(Command::discard(2));
@@ -247,9 +248,9 @@ fn discarding_silences_at_once_and_waits_for_the_new_epoch() {
         assert_eq!(rig.telemetry().buffered_frames, 0, "the ring is free for the new epoch");
         assert_eq!(rig.telemetry().starved_frames, 0);
         // The old epoch's last frames still arrive, then the new one's first.
-        rig.feed(1, 8000, 500);
+        rig.feed(1, 9000, 500);
         rig.begin(2, 2, 0, Join::Now);
-        rig.feed(2, 0, 3000);
+        rig.feed(2, 0, 9000);
         assert!(rig.render(1000).into_iter().eq(run(0..1000, 2)));
     });
 }
@@ -258,7 +259,7 @@ fn discarding_silences_at_once_and_waits_for_the_new_epoch() {
 fn a_late_discard_of_what_was_replaced_already_does_nothing() {
     with_rig(|rig| {
         rig.begin(3, 1, 0, Join::Now);
-        rig.feed(1, 0, 4000);
+        rig.feed(1, 0, 9000);
         rig.send(Command::PLAY);
         rig.render(100);
         rig.send(Command::discard(2));
@@ -279,7 +280,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (1u32..3000).prop_map(Step::Feed),
+        4 => (1u32..9000).prop_map(Step::Feed),
         1 => Just(Step::NextTrack),
         1 => (0u64..500_000).prop_map(Step::Jump),
         4 => (1usize..4096).prop_map(Step::Render),
