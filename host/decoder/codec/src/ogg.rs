@@ -9,11 +9,16 @@ use symphonia::default::codecs::{FlacDecoder, VorbisDecoder};
 use symphonia::default::formats::OggReader;
 
 use crate::media_source::media_source_stream;
+use crate::ogg_end::hide_cut_page;
 use crate::packet_stream::{
-    Facts, PacketStream, Positions, channel_positions, find_track, open_error, seek_kind,
+    Facts, PacketStream, Positions, channel_positions, find_track, open_error, plain_end, seek_kind,
 };
 use crate::source::Source;
+use crate::vorbis_setup::reverse_coupling;
 use crate::{CodecError, Description};
+
+/// Length of a Vorbis identification header (Vorbis I, section 4.2.2).
+const IDENTIFICATION_BYTES: usize = 30;
 
 fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>, Error> {
     Ok(Box::new(OggReader::try_new(
@@ -24,6 +29,7 @@ fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReade
 
 /// Opens an Ogg file with Vorbis or FLAC in it.
 pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
+    hide_cut_page(source)?;
     let reader = open_reader(media_source_stream(source))
         .map_err(|error| open_error(source, "Ogg", &error))?;
     if let Some(fault) = source.fault_error() {
@@ -38,11 +44,22 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         ));
     };
     let options = AudioDecoderOptions::default();
+    let mut parameters = parameters.clone();
+    if let Some(headers) = &mut parameters.extra_data
+        && parameters.codec == CODEC_ID_VORBIS
+    {
+        // The identification header has a fixed length, its twelfth byte is the number of channels.
+        let channels = headers.get(11).copied().unwrap_or(0);
+        reverse_coupling(
+            headers.get_mut(IDENTIFICATION_BYTES..).unwrap_or_default(),
+            channels,
+        );
+    }
     let is_vorbis = parameters.codec == CODEC_ID_VORBIS;
     let decoder: Result<Box<dyn AudioDecoder>, Error> = if is_vorbis {
-        VorbisDecoder::try_new(parameters, &options).map(|decoder| Box::new(decoder) as _)
+        VorbisDecoder::try_new(&parameters, &options).map(|decoder| Box::new(decoder) as _)
     } else {
-        FlacDecoder::try_new(parameters, &options).map(|decoder| Box::new(decoder) as _)
+        FlacDecoder::try_new(&parameters, &options).map(|decoder| Box::new(decoder) as _)
     };
     let decoder = decoder.map_err(|error| {
         CodecError::UnsupportedCodec(format!("The decoder refuses the Ogg stream: {error}."))
@@ -78,6 +95,7 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         origin,
         preroll: 0,
         frames_tolerance: 0,
+        judge_end: plain_end,
     };
     Ok(PacketStream::new(
         source,

@@ -9,8 +9,9 @@ use symphonia::core::packet::Packet;
 use symphonia::default::formats::OggReader;
 
 use crate::media_source::media_source_stream;
+use crate::ogg_end::hide_cut_page;
 use crate::packet_stream::{
-    Facts, PacketDecoder, PacketStream, Positions, find_track, open_error, seek_kind,
+    Facts, PacketDecoder, PacketStream, Positions, find_track, open_error, plain_end, seek_kind,
 };
 use crate::source::Source;
 use crate::stream::Planes;
@@ -70,6 +71,7 @@ fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReade
 
 /// Opens an Ogg file with Opus in it.
 pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
+    hide_cut_page(source)?;
     let reader = open_reader(media_source_stream(source))
         .map_err(|error| open_error(source, "Ogg", &error))?;
     if let Some(fault) = source.fault_error() {
@@ -113,6 +115,7 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         origin,
         preroll: PREROLL_FRAMES,
         frames_tolerance: 0,
+        judge_end: plain_end,
     };
     Ok(PacketStream::new(
         source,

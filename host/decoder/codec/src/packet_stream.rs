@@ -70,6 +70,13 @@ pub(crate) struct Facts {
     pub preroll: u64,
     /// See [`Stream::frames_tolerance`].
     pub frames_tolerance: u64,
+    /// Looks for what is wrong where the demuxer sees a plain end.
+    pub judge_end: fn(&Source) -> Result<Option<CodecError>, CodecError>,
+}
+
+/// A demuxer that tells a cut from an end.
+pub(crate) fn plain_end(_source: &Source) -> Result<Option<CodecError>, CodecError> {
+    Ok(None)
 }
 
 /// A demuxer, the decoder of one of its tracks, and what is known of it.
@@ -253,7 +260,12 @@ impl PacketStream {
             match outcome {
                 Ok(Some(packet)) if packet.track_id == self.track_id => return Ok(Some(packet)),
                 Ok(Some(_)) => {}
-                Ok(None) => return Err(CodecError::End),
+                Ok(None) => {
+                    // What it reads must be kept until all of it is there.
+                    self.source.begin_seek();
+                    let fault = (self.facts.judge_end)(&self.source)?;
+                    return Err(fault.unwrap_or(CodecError::End));
+                }
                 Err(error) => return Err(self.judge(&error)),
             }
         }
