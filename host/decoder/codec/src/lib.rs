@@ -94,7 +94,9 @@ mod source;
 #[cfg(feature = "decode")]
 mod stream;
 #[cfg(feature = "ogg")]
-mod vorbis_setup;
+mod vorbis;
+#[cfg(any(feature = "ogg", feature = "opus"))]
+mod vorbis_channels;
 #[cfg(feature = "pcm")]
 mod wave;
 #[cfg(any(feature = "mp3", feature = "mp4"))]

@@ -15,6 +15,7 @@ use crate::packet_stream::{
 };
 use crate::source::Source;
 use crate::stream::Planes;
+use crate::vorbis_channels::CHANNEL_ORDERS;
 use crate::{CodecError, Description};
 
 /// Opus is always decoded at this rate.
@@ -23,24 +24,6 @@ const SAMPLE_RATE: u32 = 48_000;
 const MAXIMUM_PACKET_FRAMES: usize = 5760;
 /// 80 ms, after which a decoder has converged (RFC 7845, section 4.6).
 const PREROLL_FRAMES: u64 = 3840;
-
-/// Which Vorbis channel comes at each place of the WAVE order, and the names in that order (RFC 7845, 5.1.1.2).
-const CHANNEL_ORDERS: [(&[usize], &[&str]); 8] = [
-    (&[0], &["FC"]),
-    (&[0, 1], &["FL", "FR"]),
-    (&[0, 2, 1], &["FL", "FR", "FC"]),
-    (&[0, 1, 2, 3], &["FL", "FR", "BL", "BR"]),
-    (&[0, 2, 1, 3, 4], &["FL", "FR", "FC", "BL", "BR"]),
-    (&[0, 2, 1, 5, 3, 4], &["FL", "FR", "FC", "LFE", "BL", "BR"]),
-    (
-        &[0, 2, 1, 6, 5, 3, 4],
-        &["FL", "FR", "FC", "LFE", "BC", "SL", "SR"],
-    ),
-    (
-        &[0, 2, 1, 7, 5, 6, 3, 4],
-        &["FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"],
-    ),
-];
 
 /// The identification header.
 #[derive(Clone, Debug)]
@@ -214,7 +197,7 @@ struct Decoder {
 }
 
 impl PacketDecoder for Decoder {
-    fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<(), String> {
+    fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<u64, String> {
         let channels = self.head.channels;
         self.interleaved.resize(MAXIMUM_PACKET_FRAMES * channels, 0);
         if packet.data.is_empty() {
@@ -247,7 +230,7 @@ impl PacketDecoder for Decoder {
                     .map(|frame| f32::from(frame[source]) * scale),
             );
         }
-        Ok(())
+        Ok(0)
     }
 
     fn reset(&mut self) {
