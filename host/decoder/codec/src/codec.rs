@@ -158,7 +158,8 @@ impl Codec {
         }
         self.source.begin_next();
         let step = stream.next(&mut self.planes);
-        self.source.finish(step != Err(CodecError::Missing));
+        self.source
+            .finish(step != Err(CodecError::Missing) && !stream.is_settling());
         match step {
             Ok(Step::Nothing) => Ok((0, 0)),
             Ok(Step::Damaged(why)) => {

@@ -11,7 +11,7 @@ use symphonia::default::formats::FlacReader;
 
 use crate::media_source::media_source_stream;
 use crate::packet_stream::{
-    Facts, PacketStream, Positions, channel_positions, find_track, open_error, seek_kind,
+    Facts, PacketStream, Positions, channel_positions, find_track, open_error, plain_end, seek_kind,
 };
 use crate::source::Source;
 use crate::{CodecError, Description};
@@ -91,6 +91,7 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         origin: 0,
         preroll: 0,
         frames_tolerance: 0,
+        judge_end: plain_end,
     };
     Ok(PacketStream::new(
         source,

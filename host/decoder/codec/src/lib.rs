@@ -47,6 +47,10 @@
 //! start for formats that can be sought exactly without it.
 
 #![deny(unsafe_code)]
+#![cfg_attr(
+    not(feature = "all"),
+    allow(dead_code, reason = "one family uses a part of what all share")
+)]
 
 #[cfg(feature = "mp4")]
 mod adts;
@@ -76,6 +80,8 @@ mod mpeg_header;
 mod mpeg_stream;
 #[cfg(feature = "ogg")]
 mod ogg;
+#[cfg(any(feature = "ogg", feature = "opus"))]
+mod ogg_end;
 #[cfg(feature = "decode")]
 mod open;
 #[cfg(feature = "opus")]
@@ -87,6 +93,10 @@ mod pcm;
 mod source;
 #[cfg(feature = "decode")]
 mod stream;
+#[cfg(feature = "ogg")]
+mod vorbis;
+#[cfg(any(feature = "ogg", feature = "opus"))]
+mod vorbis_channels;
 #[cfg(feature = "pcm")]
 mod wave;
 #[cfg(any(feature = "mp3", feature = "mp4"))]

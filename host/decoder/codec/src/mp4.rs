@@ -9,9 +9,9 @@ use symphonia::default::codecs::{AacDecoder, AlacDecoder};
 use symphonia::default::formats::IsoMp4Reader;
 
 use crate::media_source::media_source_stream;
-use crate::mp4_boxes::{Movie, Mp4Track, read_movie};
+use crate::mp4_boxes::{Movie, Mp4Track, judge_last_fragment, read_movie};
 use crate::packet_stream::{
-    Facts, PacketStream, Positions, channel_positions, find_track, open_error, seek_kind,
+    Facts, PacketStream, Positions, channel_positions, find_track, open_error, plain_end, seek_kind,
 };
 use crate::source::Source;
 use crate::{CodecError, Description};
@@ -112,6 +112,11 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         origin: start,
         preroll: if is_aac { AAC_PREROLL_FRAMES } else { 0 },
         // The last packet of AAC may be left out of the table by writers that do not flush.
+        judge_end: if movie.is_fragmented {
+            judge_last_fragment
+        } else {
+            plain_end
+        },
         frames_tolerance: if is_aac { AAC_PREROLL_FRAMES } else { 0 },
     };
     Ok(PacketStream::new(

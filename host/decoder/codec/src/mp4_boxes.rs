@@ -70,23 +70,67 @@ pub(crate) fn read_movie(source: &Source) -> Result<Movie, CodecError> {
     };
     let file_end = source.byte_length().unwrap_or(u64::MAX);
     let mut offset = 0;
+    let mut has_movie = false;
     let mut is_cut = false;
     while let Some(found) = walk.read_box(offset, file_end)? {
         is_cut = found.end > file_end;
-        if &found.kind == b"moov" {
-            if is_cut {
-                break;
-            }
+        if &found.kind == b"moov" && !is_cut {
             walk.children(&found, 0)?;
-            return Ok(walk.movie);
+            has_movie = true;
+        }
+        if &found.kind == b"mdat" && is_cut {
+            walk.shorten(&found, file_end);
+        }
+        if has_movie && (is_cut || &found.kind == b"mdat" || &found.kind == b"moof") {
+            break;
         }
         offset = found.end;
+    }
+    if has_movie {
+        return Ok(walk.movie);
     }
     Err(if is_cut {
         CodecError::Truncated("The MP4 file ends before its table of samples (moov), without which it cannot be played.".into())
     } else {
         CodecError::Corrupt("The MP4 file has no table of samples (moov).".into())
     })
+}
+
+/// What is wrong at the end of a fragmented file: its last fragment may be cut.
+///
+/// The fragment is looked for in the last part of the file only, which has just been played.
+pub(crate) fn judge_last_fragment(source: &Source) -> Result<Option<CodecError>, CodecError> {
+    const TAIL_BYTES: u64 = 256 * 1024;
+    let Some(file_end) = source.byte_length() else {
+        return Ok(None);
+    };
+    let start = file_end.saturating_sub(TAIL_BYTES);
+    let length = usize::try_from(file_end - start).unwrap_or(0);
+    let Some(tail) = source.read_exact(start, length)? else {
+        return Ok(None);
+    };
+    let Some(kind) = tail
+        .windows(4)
+        .rposition(|kind| kind == b"moof")
+        .filter(|&kind| kind >= 4)
+    else {
+        return Ok(None);
+    };
+    let mut walk = Walk {
+        source,
+        boxes: 0,
+        movie: Movie::default(),
+    };
+    let mut offset = start + kind as u64 - 4;
+    while let Some(found) = walk.read_box(offset, file_end)? {
+        if found.end > file_end {
+            return Ok(Some(CodecError::Truncated(
+                "The file ends inside its last fragment.".into(),
+            )));
+        }
+        offset = found.end;
+    }
+    Ok(None)
 }
 
 impl Movie {
@@ -108,6 +152,18 @@ impl Movie {
 }
 
 impl Walk<'_> {
+    /// Shows a box that the file cuts as one that ends with it: else a demuxer passes over it.
+    fn shorten(&self, found: &Mp4Box, file_end: u64) {
+        let length = file_end - found.start;
+        if found.body == found.start + 16 {
+            self.source
+                .overlay(found.start + 8, found.start + 16, &length.to_be_bytes());
+        } else if let Ok(length) = u32::try_from(length) {
+            self.source
+                .overlay(found.start, found.start + 4, &length.to_be_bytes());
+        }
+    }
+
     /// The box at `offset`, if one begins before `end`.
     fn read_box(&mut self, offset: u64, end: u64) -> Result<Option<Mp4Box>, CodecError> {
         if offset.saturating_add(8) > end {

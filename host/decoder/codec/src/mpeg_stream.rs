@@ -439,7 +439,7 @@ impl Stream for MpegStream {
     }
 
     fn seek(&mut self, frame: u64) -> Result<(), CodecError> {
-        let target = (frame + u64::from(self.trim().0)) / u64::from(self.header.samples);
+        let target = frame.saturating_add(self.trim().0.into()) / u64::from(self.header.samples);
         let start = target.saturating_sub(self.preroll());
         let index_of = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         if start == 0 {

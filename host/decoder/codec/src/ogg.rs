@@ -5,14 +5,17 @@ use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::{FormatOptions, FormatReader};
 use symphonia::core::io::MediaSourceStream;
-use symphonia::default::codecs::{FlacDecoder, VorbisDecoder};
+use symphonia::default::codecs::FlacDecoder;
 use symphonia::default::formats::OggReader;
 
 use crate::media_source::media_source_stream;
+use crate::ogg_end::hide_cut_page;
 use crate::packet_stream::{
-    Facts, PacketStream, Positions, channel_positions, find_track, open_error, seek_kind,
+    Facts, PacketDecoder, PacketStream, Positions, channel_positions, find_track, open_error,
+    plain_end, seek_kind,
 };
 use crate::source::Source;
+use crate::vorbis::VorbisDecoder;
 use crate::{CodecError, Description};
 
 fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>, Error> {
@@ -24,6 +27,7 @@ fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReade
 
 /// Opens an Ogg file with Vorbis or FLAC in it.
 pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
+    hide_cut_page(source)?;
     let reader = open_reader(media_source_stream(source))
         .map_err(|error| open_error(source, "Ogg", &error))?;
     if let Some(fault) = source.fault_error() {
@@ -37,21 +41,28 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
             "The Ogg file has no Vorbis and no FLAC stream.".into(),
         ));
     };
-    let options = AudioDecoderOptions::default();
     let is_vorbis = parameters.codec == CODEC_ID_VORBIS;
-    let decoder: Result<Box<dyn AudioDecoder>, Error> = if is_vorbis {
-        VorbisDecoder::try_new(parameters, &options).map(|decoder| Box::new(decoder) as _)
+    let (decoder, positions): (Box<dyn PacketDecoder>, _) = if is_vorbis {
+        let decoder = VorbisDecoder::new(parameters.extra_data.as_deref().unwrap_or_default())?;
+        let positions = decoder.channel_positions().to_vec();
+        (Box::new(decoder), positions)
     } else {
-        FlacDecoder::try_new(parameters, &options).map(|decoder| Box::new(decoder) as _)
+        let decoder =
+            FlacDecoder::try_new(parameters, &AudioDecoderOptions::default()).map_err(|error| {
+                CodecError::UnsupportedCodec(format!(
+                    "The FLAC decoder refuses the stream: {error}."
+                ))
+            })?;
+        let decoder: Box<dyn AudioDecoder> = Box::new(decoder);
+        (
+            Box::new(decoder),
+            parameters
+                .channels
+                .as_ref()
+                .map(channel_positions)
+                .unwrap_or_default(),
+        )
     };
-    let decoder = decoder.map_err(|error| {
-        CodecError::UnsupportedCodec(format!("The decoder refuses the Ogg stream: {error}."))
-    })?;
-    let positions = parameters
-        .channels
-        .as_ref()
-        .map(channel_positions)
-        .unwrap_or_default();
     let sample_rate = parameters.sample_rate.filter(|&rate| rate > 0);
     let sample_rate = sample_rate
         .ok_or_else(|| CodecError::Corrupt("The Ogg stream states no sample rate.".into()))?;
@@ -78,13 +89,14 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         origin,
         preroll: 0,
         frames_tolerance: 0,
+        judge_end: plain_end,
     };
     Ok(PacketStream::new(
         source,
         open_reader,
         reader,
         track_id,
-        Box::new(decoder),
+        decoder,
         facts,
     ))
 }

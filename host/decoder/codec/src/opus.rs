@@ -9,11 +9,13 @@ use symphonia::core::packet::Packet;
 use symphonia::default::formats::OggReader;
 
 use crate::media_source::media_source_stream;
+use crate::ogg_end::hide_cut_page;
 use crate::packet_stream::{
-    Facts, PacketDecoder, PacketStream, Positions, find_track, open_error, seek_kind,
+    Facts, PacketDecoder, PacketStream, Positions, find_track, open_error, plain_end, seek_kind,
 };
 use crate::source::Source;
 use crate::stream::Planes;
+use crate::vorbis_channels::CHANNEL_ORDERS;
 use crate::{CodecError, Description};
 
 /// Opus is always decoded at this rate.
@@ -22,24 +24,6 @@ const SAMPLE_RATE: u32 = 48_000;
 const MAXIMUM_PACKET_FRAMES: usize = 5760;
 /// 80 ms, after which a decoder has converged (RFC 7845, section 4.6).
 const PREROLL_FRAMES: u64 = 3840;
-
-/// Which Vorbis channel comes at each place of the WAVE order, and the names in that order (RFC 7845, 5.1.1.2).
-const CHANNEL_ORDERS: [(&[usize], &[&str]); 8] = [
-    (&[0], &["FC"]),
-    (&[0, 1], &["FL", "FR"]),
-    (&[0, 2, 1], &["FL", "FR", "FC"]),
-    (&[0, 1, 2, 3], &["FL", "FR", "BL", "BR"]),
-    (&[0, 2, 1, 3, 4], &["FL", "FR", "FC", "BL", "BR"]),
-    (&[0, 2, 1, 5, 3, 4], &["FL", "FR", "FC", "LFE", "BL", "BR"]),
-    (
-        &[0, 2, 1, 6, 5, 3, 4],
-        &["FL", "FR", "FC", "LFE", "BC", "SL", "SR"],
-    ),
-    (
-        &[0, 2, 1, 7, 5, 6, 3, 4],
-        &["FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"],
-    ),
-];
 
 /// The identification header.
 #[derive(Clone, Debug)]
@@ -70,6 +54,7 @@ fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReade
 
 /// Opens an Ogg file with Opus in it.
 pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
+    hide_cut_page(source)?;
     let reader = open_reader(media_source_stream(source))
         .map_err(|error| open_error(source, "Ogg", &error))?;
     if let Some(fault) = source.fault_error() {
@@ -113,6 +98,7 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         origin,
         preroll: PREROLL_FRAMES,
         frames_tolerance: 0,
+        judge_end: plain_end,
     };
     Ok(PacketStream::new(
         source,
@@ -211,7 +197,7 @@ struct Decoder {
 }
 
 impl PacketDecoder for Decoder {
-    fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<(), String> {
+    fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<u64, String> {
         let channels = self.head.channels;
         self.interleaved.resize(MAXIMUM_PACKET_FRAMES * channels, 0);
         if packet.data.is_empty() {
@@ -244,7 +230,7 @@ impl PacketDecoder for Decoder {
                     .map(|frame| f32::from(frame[source]) * scale),
             );
         }
-        Ok(())
+        Ok(0)
     }
 
     fn reset(&mut self) {

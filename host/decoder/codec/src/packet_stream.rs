@@ -27,21 +27,22 @@ pub(crate) type OpenReader = fn(MediaSourceStream<'static>) -> Result<Box<dyn Fo
 
 /// Decodes the packets of one track.
 pub(crate) trait PacketDecoder {
-    /// Decodes into `planes`; the error is a clause that says what is wrong with the packet.
-    fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<(), String>;
+    /// Decodes into `planes`; the result is how many frames behind the packet's time stamp the first of them is,
+    /// the error a clause that says what is wrong with the packet.
+    fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<u64, String>;
 
     /// Forgets all packets.
     fn reset(&mut self);
 }
 
 impl PacketDecoder for Box<dyn AudioDecoder> {
-    fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<(), String> {
+    fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<u64, String> {
         let buffer = self
             .as_mut()
             .decode(packet)
             .map_err(|error| error.to_string())?;
         buffer.copy_to_vecs_planar(planes);
-        Ok(())
+        Ok(packet.trim_start.get())
     }
 
     fn reset(&mut self) {
@@ -70,6 +71,13 @@ pub(crate) struct Facts {
     pub preroll: u64,
     /// See [`Stream::frames_tolerance`].
     pub frames_tolerance: u64,
+    /// Looks for what is wrong where the demuxer sees a plain end.
+    pub judge_end: fn(&Source) -> Result<Option<CodecError>, CodecError>,
+}
+
+/// A demuxer that tells a cut from an end.
+pub(crate) fn plain_end(_source: &Source) -> Result<Option<CodecError>, CodecError> {
+    Ok(None)
 }
 
 /// A demuxer, the decoder of one of its tracks, and what is known of it.
@@ -87,6 +95,8 @@ pub(crate) struct PacketStream {
     resume_at: u64,
     /// Damage before this frame is the decoder warming up.
     preroll_until: i64,
+    /// Whether packets before the target of the last seek are still being passed.
+    is_settling: bool,
     /// Where the file was read when the last packet came.
     last_good_byte: u64,
 }
@@ -111,6 +121,7 @@ impl PacketStream {
             position: None,
             resume_at: 0,
             preroll_until: 0,
+            is_settling: false,
             last_good_byte: 0,
         }
     }
@@ -232,6 +243,7 @@ impl PacketStream {
         self.position = None;
         self.resume_at = frame;
         self.preroll_until = i64::try_from(frame).unwrap_or(i64::MAX);
+        self.is_settling = true;
         Ok(())
     }
 
@@ -240,6 +252,9 @@ impl PacketStream {
         if self.reader.is_none() {
             self.source.begin_seek();
             self.place(self.resume_at)?;
+        } else if self.is_settling {
+            // What lies before the target must be kept: another miss leads back to it.
+            self.source.begin_seek();
         }
         for _ in 0..MAXIMUM_FOREIGN_PACKETS {
             let Some(reader) = &mut self.reader else {
@@ -253,7 +268,12 @@ impl PacketStream {
             match outcome {
                 Ok(Some(packet)) if packet.track_id == self.track_id => return Ok(Some(packet)),
                 Ok(Some(_)) => {}
-                Ok(None) => return Err(CodecError::End),
+                Ok(None) => {
+                    // What it reads must be kept until all of it is there.
+                    self.source.begin_seek();
+                    let fault = (self.facts.judge_end)(&self.source)?;
+                    return Err(fault.unwrap_or(CodecError::End));
+                }
                 Err(error) => return Err(self.judge(&error)),
             }
         }
@@ -282,30 +302,34 @@ impl Stream for PacketStream {
             return Ok(Step::Nothing);
         };
         self.last_good_byte = self.source.file_position();
-        let trim_start = i64::try_from(packet.trim_start.get()).unwrap_or(0);
+        let outcome = self.decoder.decode(&packet, planes);
+        let lead = outcome
+            .as_ref()
+            .map_or(0, |&lead| i64::try_from(lead).unwrap_or(0));
         let stamped = self
             .frames_of(packet.pts.get())
-            .saturating_add(trim_start)
+            .saturating_add(lead)
             .saturating_sub(self.facts.origin);
         let position = match self.facts.positions {
             Positions::Stamped => stamped,
             Positions::Counted => self.position.unwrap_or(stamped),
         };
-        let outcome = self.decoder.decode(&packet, planes);
         let decoded = planes.first().map_or(0, Vec::len);
         let frames = match &outcome {
-            Ok(()) => i64::try_from(decoded).unwrap_or(0),
+            Ok(_) => i64::try_from(decoded).unwrap_or(0),
             Err(_) => self.frames_of(i64::try_from(packet.dur.get()).unwrap_or(0)),
         };
         let next = position.saturating_add(frames);
         self.position = Some(next);
+        self.is_settling &= next <= self.preroll_until;
         self.resume_at = self.resume_at.max(u64::try_from(next).unwrap_or(0));
         match outcome {
-            Ok(()) if decoded == 0 => Ok(Step::Nothing),
-            Ok(()) if planes.len() != self.facts.description.channels => Ok(Step::Damaged(
-                format!("a packet has {} channels", planes.len()),
-            )),
-            Ok(()) => Ok(Step::Frames { position }),
+            Ok(_) if decoded == 0 => Ok(Step::Nothing),
+            Ok(_) if planes.len() != self.facts.description.channels => Ok(Step::Damaged(format!(
+                "a packet has {} channels",
+                planes.len()
+            ))),
+            Ok(_) => Ok(Step::Frames { position }),
             Err(_) if next <= self.preroll_until => Ok(Step::Nothing),
             Err(why) => Ok(Step::Damaged(why)),
         }
@@ -318,6 +342,10 @@ impl Stream for PacketStream {
             // Without a known length a target that is not found lies behind the end.
             _ => CodecError::End,
         })
+    }
+
+    fn is_settling(&self) -> bool {
+        self.is_settling
     }
 
     fn byte_position(&self) -> u64 {

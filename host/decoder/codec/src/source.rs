@@ -115,10 +115,18 @@ impl Source {
         self.state().start
     }
 
-    /// Makes the view start at `start` of the file, without overlays.
+    /// Makes the view end at `end`.
+    #[cfg(any(feature = "ogg", feature = "opus"))]
+    pub(crate) fn set_end(&self, end: u64) {
+        let mut state = self.state();
+        state.byte_length = Some(state.start + end);
+    }
+
+    /// Makes the view start at `start` of the file and end with it, without overlays.
     pub(crate) fn set_start(&self, start: u64) {
         let mut state = self.state();
         state.start = start;
+        state.byte_length = state.bytes.byte_length();
         state.overlays.clear();
     }
 
@@ -243,6 +251,12 @@ impl State {
             }
         }
         let offset = offset.saturating_add(self.start);
+        if let Some(rest) = self.byte_length.map(|end| end.saturating_sub(offset)) {
+            length = length.min(usize::try_from(rest).unwrap_or(usize::MAX));
+        }
+        if length == 0 {
+            return Ok(0);
+        }
         let buffer = &mut buffer[..length];
         let length =
             match kept_at(&self.kept, offset).or_else(|| kept_at(&self.kept_until_done, offset)) {

@@ -48,6 +48,11 @@ pub(crate) trait Stream {
         true
     }
 
+    /// Whether it still passes packets before the target of a seek, so that bytes must be kept.
+    fn is_settling(&self) -> bool {
+        false
+    }
+
     /// Where the reader is in the file, in bytes.
     fn byte_position(&self) -> u64;
 

@@ -45,7 +45,10 @@ pub fn signal(frames: usize, sample_rate: u32, channel: usize) -> Vec<f32> {
             noise ^= noise >> 17;
             noise ^= noise << 5;
             let hiss = f64::from(noise) / f64::from(u32::MAX) - 0.5;
-            #[expect(clippy::cast_possible_truncation, reason = "rounded to the nearest f32")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "rounded to the nearest f32"
+            )]
             let sample = (0.45 * pluck + 0.2 * sweep + 0.02 * hiss) as f32;
             sample
         })

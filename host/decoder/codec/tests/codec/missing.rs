@@ -55,7 +55,7 @@ fn every_block_missing_once_gives_the_same_samples() {
             let decoded = decode_source(Box::new(source)).unwrap();
             let name = format!("{name} in blocks of {block_bytes}");
             assert!(
-                decoded.missed >= blocks / 2,
+                decoded.missed >= 5 && blocks > 5,
                 "{name}: {} misses",
                 decoded.missed
             );
