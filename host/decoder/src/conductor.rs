@@ -21,6 +21,8 @@ const STEP_FRAMES: usize = 4096;
 const RESERVE_FRAMES: u32 = 8192;
 /// Frames after a jump that may use the reserve.
 const URGENT_FRAMES: u32 = 2560;
+/// Segments that may follow each other in the ring, so that a loop of a few frames does not use up its marks.
+const SEGMENTS_AHEAD: usize = 96;
 /// The next track is opened when less than this is left to be decoded.
 const PREPARE_SECONDS: u64 = 10;
 /// Steps in which the index progress is reported.
@@ -423,7 +425,8 @@ impl<M: Media> Conductor<M> {
         let space = sink.space();
         let beside_reserve = space.saturating_sub(RESERVE_FRAMES.min(sink.capacity() / 4));
         let room = beside_reserve.max(head.urgent.min(space)) as usize;
-        if room == 0 {
+        let crowded = !head.begun && head.join == Join::Follow && self.written.len() >= SEGMENTS_AHEAD;
+        if room == 0 || crowded {
             return self.work_aside(Step::Full);
         }
         let Some(stream) = self.stream(place) else { return Step::Worked };
@@ -507,10 +510,12 @@ impl<M: Media> Conductor<M> {
             return false;
         }
         let Some(next) = self.playable_from(place + 1).and_then(|track| self.place(track)) else { return false };
-        if self.entries[next].stream.as_ref().is_some_and(|stream| !stream.ready().is_empty()) {
+        let is_prepared = |stream: &Stream<M::Codec>| stream.position() == 0 && !stream.ready().is_empty();
+        if self.entries[next].stream.as_ref().is_some_and(is_prepared) {
             return false;
         }
         let Some(stream) = self.stream(next) else { return false };
+        stream.seek(0);
         let polled = stream.poll();
         self.describe(next);
         match polled {

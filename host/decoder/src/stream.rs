@@ -77,7 +77,7 @@ impl<C: Codec> Stream<C> {
         if frame == self.position && matches!(self.stage, Stage::Decoding) && self.exact {
             return;
         }
-        if frame == self.target && matches!(self.stage, Stage::Closed | Stage::Seeking) {
+        if frame == self.target && matches!(self.stage, Stage::Closed | Stage::Seeking | Stage::Landing) {
             return;
         }
         self.target = frame;

@@ -184,7 +184,7 @@ impl ModelRing {
     /// Indices start close to their wrap.
     pub fn new(capacity: u32) -> Self {
         let start = u32::MAX - 70_000;
-        Self { capacity, read: start, written: start, frames: VecDeque::new(), marks: VecDeque::new(), most_marks: 16 }
+        Self { capacity, read: start, written: start, frames: VecDeque::new(), marks: VecDeque::new(), most_marks: 256 }
     }
 
     fn land(&mut self, place: usize) {
@@ -196,7 +196,8 @@ impl ModelRing {
         self.marks.drain(..=place);
     }
 
-    fn take_jumps(&mut self) {
+    /// What the audio thread does in every quantum, playing or paused: takes the jumps that are ready.
+    pub fn take_jumps(&mut self) {
         let written = self.written;
         let jump = self.marks.iter().rposition(|(_, mark)| matches!(mark, Mark::Begin(segment) if segment.join == Join::Jump));
         if let Some(place) = jump {
