@@ -21,6 +21,8 @@ const STEP_FRAMES: usize = 4096;
 const RESERVE_FRAMES: u32 = 8192;
 /// Frames after a jump that may use the reserve.
 const URGENT_FRAMES: u32 = 2560;
+/// Frames after a corrected boundary that may use the reserve: the rest is written when the boundary is passed.
+const CORRECTED_FRAMES: u32 = 512;
 /// Segments that may follow each other in the ring, so that a loop of a few frames does not use up its marks.
 const SEGMENTS_AHEAD: usize = 96;
 /// The next track is opened when less than this is left to be decoded.
@@ -303,7 +305,8 @@ impl<M: Media> Conductor<M> {
         let urgent = match (join, self.head) {
             (Join::Follow, Some(before)) => before.urgent,
             (Join::Follow, None) => 0,
-            _ => URGENT_FRAMES,
+            (Join::At(_), _) => CORRECTED_FRAMES,
+            (Join::Jump, _) => URGENT_FRAMES,
         };
         self.head = Some(Head { track, epoch: self.epoch, join, begun: false, urgent, announced, silent_at: None });
         if let Some(place) = self.place(track) {

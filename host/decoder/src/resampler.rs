@@ -18,7 +18,7 @@ use rusty_audio_protocol::{ErrorCode, Failure};
 
 use crate::StereoFrames;
 
-/// Blocks are at least this long, in source frames: long enough for a steep filter, short enough to start quickly.
+/// Blocks are at least this long, in source and in output frames: long enough for a steep filter, short enough to start quickly.
 const SHORTEST_BLOCK: usize = 256;
 
 /// The lowest and highest sample rate of a file, in Hz.
@@ -83,7 +83,7 @@ impl Resampler {
         let (unit_in, unit_out) = (rate_in_frames / divisor, rate_out_frames / divisor);
         // Both block lengths must be even: the filter is centred on half a block, and half a frame of
         // delay could not be trimmed.
-        let mut units = SHORTEST_BLOCK.div_ceil(unit_in);
+        let mut units = SHORTEST_BLOCK.div_ceil(unit_in.min(unit_out));
         if !(units * unit_in).is_multiple_of(2) || !(units * unit_out).is_multiple_of(2) {
             units += 1;
         }

@@ -140,6 +140,7 @@ impl Rig {
                 self.ideal.queue = vec![model.clone()];
                 self.ideal.after = 1;
                 self.ideal.cursor = self.ideal.resolve(0, 0);
+                self.await_epoch();
                 self.conductor.open(model.track, model, self.epoch);
             }
             Action::Enqueue(frames, fault) => {
@@ -166,6 +167,7 @@ impl Rig {
                 self.epoch += 1;
                 self.ideal.after = place + 1;
                 self.ideal.cursor = self.ideal.resolve(place, frame);
+                self.await_epoch();
                 self.conductor.seek(track, frame, self.epoch);
             }
             Action::Loop(enabled) => {
@@ -175,6 +177,12 @@ impl Rig {
             Action::Hear(frames) => return self.hear(frames),
         }
         self.settle();
+    }
+
+    fn await_epoch(&mut self) {
+        if !self.suspended {
+            self.ring.await_epoch();
+        }
     }
 
     fn hear(&mut self, frames: usize) {
@@ -214,7 +222,7 @@ proptest! {
     fn the_frames_heard_are_those_of_an_ideal_player(
         seed in any::<u64>(),
         waiting in 0..5_u64,
-        capacity in prop_oneof![Just(12_000_u32), Just(32_768), Just(65_536)],
+        capacity in prop_oneof![Just(24_000_u32), Just(32_768), Just(65_536)],
         first in length(),
         actions in prop::collection::vec(action(), 1..40),
     ) {

@@ -187,6 +187,13 @@ impl ModelRing {
         Self { capacity, read: start, written: start, frames: VecDeque::new(), marks: VecDeque::new(), most_marks: 256 }
     }
 
+    /// The main thread has announced a new epoch: nothing older is heard.
+    pub fn await_epoch(&mut self) {
+        self.frames.clear();
+        self.marks.clear();
+        self.read = self.written;
+    }
+
     fn land(&mut self, place: usize) {
         let index = self.marks[place].0;
         while self.read != index {
