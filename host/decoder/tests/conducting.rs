@@ -27,7 +27,10 @@ impl Ideal {
     }
 
     fn start_from(&self, place: usize) -> Option<(u32, u64)> {
-        self.queue[place..].iter().find(|model| model.playable() > 0).map(|model| (model.track, 0))
+        self.queue[place..]
+            .iter()
+            .find(|model| model.playable() > 0)
+            .map(|model| (model.track, 0))
     }
 
     /// What comes when `frame` of the track at `place` has been asked for.
@@ -65,7 +68,10 @@ enum Action {
 
 fn length() -> impl Strategy<Value = (u64, Option<u64>)> {
     let frames = prop_oneof![8 => 40..30_000_u64, 1 => Just(0_u64), 2 => 40..400_u64];
-    (frames, prop::option::weighted(0.2, prop_oneof![Just(0_u64), 40..20_000_u64]))
+    (
+        frames,
+        prop::option::weighted(0.2, prop_oneof![Just(0_u64), 40..20_000_u64]),
+    )
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -97,7 +103,12 @@ impl Rig {
         Self {
             conductor: Conductor::new(48_000),
             ring: ModelRing::new(capacity),
-            ideal: Ideal { queue: Vec::new(), looped: false, cursor: None, after: 0 },
+            ideal: Ideal {
+                queue: Vec::new(),
+                looped: false,
+                cursor: None,
+                after: 0,
+            },
             chance: Rc::new(RefCell::new(Chance::new(seed))),
             waiting,
             next_track: 1,
@@ -110,7 +121,14 @@ impl Rig {
     fn model(&mut self, frames: u64, fault: Option<u64>) -> Model {
         let track = self.next_track;
         self.next_track += 1;
-        Model { track, frames, fault, seek_error: None, waiting: self.waiting, chance: Rc::clone(&self.chance) }
+        Model {
+            track,
+            frames,
+            fault,
+            seek_error: None,
+            waiting: self.waiting,
+            chance: Rc::clone(&self.chance),
+        }
     }
 
     /// Lets the conductor work until it can do no more.
@@ -152,9 +170,15 @@ impl Rig {
                 self.conductor.enqueue(model.track, model, &self.ring);
             }
             Action::Remove(place) => {
-                let Some(track) = self.ideal.queue.get(place).map(|model| model.track) else { return };
+                let Some(track) = self.ideal.queue.get(place).map(|model| model.track) else {
+                    return;
+                };
                 self.ideal.queue.remove(place);
-                if self.ideal.cursor.is_some_and(|(sounding, _)| sounding == track) {
+                if self
+                    .ideal
+                    .cursor
+                    .is_some_and(|(sounding, _)| sounding == track)
+                {
                     self.ideal.cursor = self.ideal.start_from(place);
                     self.ideal.after = place;
                 } else if place < self.ideal.after {
@@ -163,7 +187,9 @@ impl Rig {
                 self.conductor.remove(track, &self.ring);
             }
             Action::Seek(place, frame) => {
-                let Some(track) = self.ideal.queue.get(place).map(|model| model.track) else { return };
+                let Some(track) = self.ideal.queue.get(place).map(|model| model.track) else {
+                    return;
+                };
                 self.epoch += 1;
                 self.ideal.after = place + 1;
                 self.ideal.cursor = self.ideal.resolve(place, frame);
@@ -191,7 +217,11 @@ impl Rig {
         while heard < frames {
             match self.ring.hear() {
                 Some((frame, track)) => {
-                    assert_eq!(Some((track, frame)), self.ideal.cursor, "track and frame, after {heard} frames");
+                    assert_eq!(
+                        Some((track, frame)),
+                        self.ideal.cursor,
+                        "track and frame, after {heard} frames"
+                    );
                     self.ideal.advance();
                     heard += 1;
                     starved = 0;
@@ -206,7 +236,11 @@ impl Rig {
                 }
                 None => {
                     starved += 1;
-                    assert!(starved < 3, "nothing comes, expected {:?}", self.ideal.cursor);
+                    assert!(
+                        starved < 3,
+                        "nothing comes, expected {:?}",
+                        self.ideal.cursor
+                    );
                     self.settle();
                 }
             }
@@ -236,7 +270,12 @@ proptest! {
 
 fn landed(events: &[DecoderEvent], wanted: u32) -> Option<(u32, u64, bool)> {
     events.iter().find_map(|event| match *event {
-        DecoderEvent::Landed { epoch, track, frame, exact } if epoch == wanted => Some((track, frame, exact)),
+        DecoderEvent::Landed {
+            epoch,
+            track,
+            frame,
+            exact,
+        } if epoch == wanted => Some((track, frame, exact)),
         _ => None,
     })
 }
@@ -250,8 +289,16 @@ fn every_jump_is_answered_once_with_where_it_landed() {
     rig.act(&Action::Seek(0, 50_000));
     assert_eq!(landed(&rig.events, 1), Some((1, 0, true)));
     assert_eq!(landed(&rig.events, 2), Some((2, 7_777, true)));
-    assert_eq!(landed(&rig.events, 3), Some((2, 0, true)), "beyond the end comes the next track");
-    let count = rig.events.iter().filter(|event| matches!(event, DecoderEvent::Landed { .. })).count();
+    assert_eq!(
+        landed(&rig.events, 3),
+        Some((2, 0, true)),
+        "beyond the end comes the next track"
+    );
+    let count = rig
+        .events
+        .iter()
+        .filter(|event| matches!(event, DecoderEvent::Landed { .. }))
+        .count();
     assert_eq!(count, 3);
 }
 
@@ -294,7 +341,11 @@ fn many_seeks_fit_while_the_context_is_suspended() {
     rig.suspended = true;
     for (epoch, frame) in [(2, 1_000_000), (3, 5), (4, 1_999_999)] {
         rig.act(&Action::Seek(0, frame));
-        assert_eq!(landed(&rig.events, epoch), Some((1, frame, true)), "the ring was full");
+        assert_eq!(
+            landed(&rig.events, epoch),
+            Some((1, frame, true)),
+            "the ring was full"
+        );
     }
     rig.act(&Action::Hear(10));
 }
@@ -307,11 +358,17 @@ fn an_inexact_seek_is_relocated_when_the_index_is_complete() {
     rig.conductor.open(model.track, model, 1);
     rig.settle();
     let is_relocated = |event: &DecoderEvent| matches!(event, DecoderEvent::Relocated { .. });
-    assert!(!rig.events.iter().any(is_relocated), "nobody has sought, so nothing was indexed");
+    assert!(
+        !rig.events.iter().any(is_relocated),
+        "nobody has sought, so nothing was indexed"
+    );
     rig.conductor.seek(1, 500_000, 2);
     rig.settle();
     assert_eq!(landed(&rig.events, 2), Some((1, 500_000, false)));
-    assert!(rig.events.contains(&DecoderEvent::Relocated { epoch: 2, offset: -321 }));
+    assert!(rig.events.contains(&DecoderEvent::Relocated {
+        epoch: 2,
+        offset: -321
+    }));
     assert_eq!(rig.ring.hear(), Some((499_679, 1)));
     let shown: Vec<f32> = rig
         .events

@@ -16,10 +16,15 @@ const RATE_PAIRS: [(u32, u32); 10] = [
     (192_000, 8_000),
 ];
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "test signal")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "test signal"
+)]
 fn sine(hertz: f64, rate: u32, frames: usize) -> StereoFrames {
     let sample = |frame: usize, phase: f64| {
-        (0.5 * (core::f64::consts::TAU * hertz * frame as f64 / f64::from(rate) + phase).sin()) as f32
+        (0.5 * (core::f64::consts::TAU * hertz * frame as f64 / f64::from(rate) + phase).sin())
+            as f32
     };
     StereoFrames {
         left: (0..frames).map(|frame| sample(frame, 0.0)).collect(),
@@ -35,16 +40,26 @@ fn convert(source: &StereoFrames, rate_in: u32, rate_out: u32) -> StereoFrames {
     output
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small length")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a small length"
+)]
 fn index(frame: u64) -> usize {
     frame as usize
 }
 
 /// Signal to error ratio in dB, over the frames `range`.
 fn ratio_db(given: &[f32], ideal: &[f32]) -> f64 {
-    let power = |samples: &mut dyn Iterator<Item = f64>| samples.map(|sample| sample * sample).sum::<f64>();
+    let power =
+        |samples: &mut dyn Iterator<Item = f64>| samples.map(|sample| sample * sample).sum::<f64>();
     let signal = power(&mut ideal.iter().map(|&sample| f64::from(sample)));
-    let error = power(&mut given.iter().zip(ideal).map(|(&a, &b)| f64::from(a) - f64::from(b)));
+    let error = power(
+        &mut given
+            .iter()
+            .zip(ideal)
+            .map(|(&a, &b)| f64::from(a) - f64::from(b)),
+    );
     10.0 * (signal / error.max(1e-30)).log10()
 }
 
@@ -69,7 +84,12 @@ fn the_edges_keep_the_value_of_the_sound() {
         let source = sine(220.0, rate_in, rate_in as usize / 2);
         let output = convert(&source, rate_in, rate_out);
         let ideal = sine(220.0, rate_out, output.len());
-        let worst = output.right.iter().zip(&ideal.right).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        let worst = output
+            .right
+            .iter()
+            .zip(&ideal.right)
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f32::max);
         // With silence beyond the edges it would be half of the sine's amplitude, 0.25.
         assert!(worst < 0.0125, "{rate_in} to {rate_out}: {worst}");
     }
@@ -84,7 +104,11 @@ fn a_loop_over_whole_periods_has_no_click() {
     looped.extend(&once.left, &once.right);
     let ideal = sine(441.0, 48_000, looped.len());
     let seam = 47_000..49_000;
-    let worst = looped.right[seam.clone()].iter().zip(&ideal.right[seam]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let worst = looped.right[seam.clone()]
+        .iter()
+        .zip(&ideal.right[seam])
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max);
     assert!(worst < 0.005, "{worst}");
 }
 
@@ -93,17 +117,29 @@ fn the_length_is_exact() {
     for (rate_in, rate_out) in RATE_PAIRS {
         for frames in [0, 1, 2, 100, 255, 256, 1_023, 44_100] {
             let output = convert(&sine(100.0, rate_in, frames), rate_in, rate_out);
-            assert_eq!(output.len() as u64, converted_frames(frames as u64, rate_in, rate_out), "{frames} frames, {rate_in} to {rate_out}");
+            assert_eq!(
+                output.len() as u64,
+                converted_frames(frames as u64, rate_in, rate_out),
+                "{frames} frames, {rate_in} to {rate_out}"
+            );
         }
     }
-    assert_eq!(converted_frames(2_645_963, 44_100, 48_000), 2_879_960, "ceil(2879959.73)");
+    assert_eq!(
+        converted_frames(2_645_963, 44_100, 48_000),
+        2_879_960,
+        "ceil(2879959.73)"
+    );
 }
 
 #[test]
 fn rates_out_of_range_are_refused() {
     for (rate_in, rate_out) in [(0, 48_000), (999, 48_000), (48_000, 0), (768_001, 48_000)] {
         let failure = Resampler::new(rate_in, rate_out).err().unwrap();
-        assert!(failure.message.contains(&rate_in.to_string()), "{}", failure.message);
+        assert!(
+            failure.message.contains(&rate_in.to_string()),
+            "{}",
+            failure.message
+        );
     }
 }
 
