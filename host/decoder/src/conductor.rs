@@ -21,6 +21,10 @@ const STEP_FRAMES: usize = 4096;
 const RESERVE_FRAMES: u32 = 8192;
 /// Frames after a jump that may use the reserve.
 const URGENT_FRAMES: u32 = 2560;
+/// Frames after a corrected boundary that may use the reserve: the rest is written when the boundary is passed.
+const CORRECTED_FRAMES: u32 = 512;
+/// Segments that may follow each other in the ring, so that a loop of a few frames does not use up its marks.
+const SEGMENTS_AHEAD: usize = 96;
 /// The next track is opened when less than this is left to be decoded.
 const PREPARE_SECONDS: u64 = 10;
 /// Steps in which the index progress is reported.
@@ -157,7 +161,9 @@ impl<M: Media> Conductor<M> {
 
     /// The queue's tracks and their sources, in order.
     pub fn media(&self) -> impl Iterator<Item = (TrackId, &M)> {
-        self.entries.iter().filter_map(|entry| Some((entry.track, entry.media.as_ref()?)))
+        self.entries
+            .iter()
+            .filter_map(|entry| Some((entry.track, entry.media.as_ref()?)))
     }
 
     /// Empties the queue and plays `media` from its start.
@@ -175,12 +181,19 @@ impl<M: Media> Conductor<M> {
 
     /// Takes a track out of the queue. If it is the one that sounds, the next one follows at once.
     pub fn remove(&mut self, track: TrackId, sink: &impl Sink) {
-        let Some(place) = self.place(track) else { return };
+        let Some(place) = self.place(track) else {
+            return;
+        };
         self.forget_heard(sink);
-        let pending_jump = self.head.filter(|head| head.join == Join::Jump && !head.begun);
-        let sounding = pending_jump
-            .map(|head| head.track)
-            .or_else(|| self.written.front().filter(|segment| !segment.is_heard(sink)).map(|segment| segment.track));
+        let pending_jump = self
+            .head
+            .filter(|head| head.join == Join::Jump && !head.begun);
+        let sounding = pending_jump.map(|head| head.track).or_else(|| {
+            self.written
+                .front()
+                .filter(|segment| !segment.is_heard(sink))
+                .map(|segment| segment.track)
+        });
         self.entries[place].media = None;
         self.entries[place].stream = None;
         if sounding != Some(track) {
@@ -188,7 +201,12 @@ impl<M: Media> Conductor<M> {
             return;
         }
         match self.playable_from(place) {
-            Some(next) => self.jump(next, 0, self.epoch, pending_jump.is_some_and(|head| head.announced)),
+            Some(next) => self.jump(
+                next,
+                0,
+                self.epoch,
+                pending_jump.is_some_and(|head| head.announced),
+            ),
             None => self.fall_silent(track, 0, Join::Jump),
         }
     }
@@ -199,7 +217,10 @@ impl<M: Media> Conductor<M> {
             self.events.push(DecoderEvent::Failed {
                 track,
                 frames: 0,
-                failure: Failure::new(ErrorCode::InvalidArgument, format!("Track {track} is not in the queue.")),
+                failure: Failure::new(
+                    ErrorCode::InvalidArgument,
+                    format!("Track {track} is not in the queue."),
+                ),
             });
             return;
         };
@@ -224,7 +245,9 @@ impl<M: Media> Conductor<M> {
             (self.closing, self.closed) = (false, true);
             self.events.push(DecoderEvent::Drained);
         }
-        let Some(head) = self.head else { return self.work_aside(Step::Idle) };
+        let Some(head) = self.head else {
+            return self.work_aside(Step::Idle);
+        };
         if let Some(frame) = head.silent_at {
             return self.write_silence(head, frame, sink);
         }
@@ -232,14 +255,18 @@ impl<M: Media> Conductor<M> {
             self.head = None;
             return Step::Worked;
         };
-        let Some(stream) = self.stream(place) else { return Step::Worked };
+        let Some(stream) = self.stream(place) else {
+            return Step::Worked;
+        };
         let polled = stream.poll();
         self.describe(place);
         match polled {
             Ok(()) => self.write(place, head, sink),
             Err(Interruption::Waiting) => self.work_aside(Step::Waiting),
             Err(Interruption::End) => self.finish_track(place, head, None, sink),
-            Err(Interruption::Failed(failure)) => self.finish_track(place, head, Some(failure), sink),
+            Err(Interruption::Failed(failure)) => {
+                self.finish_track(place, head, Some(failure), sink)
+            }
         }
     }
 
@@ -258,20 +285,28 @@ impl<M: Media> Conductor<M> {
 
     /// Where a track is in the queue.
     fn place(&self, track: TrackId) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.track == track && entry.media.is_some())
+        self.entries
+            .iter()
+            .position(|entry| entry.track == track && entry.media.is_some())
     }
 
     /// The stream of the track at `place`, made if there is none.
     fn stream(&mut self, place: usize) -> Option<&mut Stream<M::Codec>> {
         let entry = &mut self.entries[place];
         let media = entry.media.as_ref()?;
-        Some(entry.stream.get_or_insert_with(|| Stream::new(media.codec(), self.sample_rate)))
+        Some(
+            entry
+                .stream
+                .get_or_insert_with(|| Stream::new(media.codec(), self.sample_rate)),
+        )
     }
 
     /// The first track at `place` or after it that can be played.
     fn playable_from(&self, place: usize) -> Option<TrackId> {
         let mut entries = self.entries.get(place..)?.iter();
-        entries.find(|entry| entry.media.is_some() && !entry.unplayable).map(|entry| entry.track)
+        entries
+            .find(|entry| entry.media.is_some() && !entry.unplayable)
+            .map(|entry| entry.track)
     }
 
     /// Which track follows `track`, at its frame 0. A track that is broken, or out of the queue, does not loop.
@@ -301,9 +336,18 @@ impl<M: Media> Conductor<M> {
         let urgent = match (join, self.head) {
             (Join::Follow, Some(before)) => before.urgent,
             (Join::Follow, None) => 0,
-            _ => URGENT_FRAMES,
+            (Join::At(_), _) => CORRECTED_FRAMES,
+            (Join::Jump, _) => URGENT_FRAMES,
         };
-        self.head = Some(Head { track, epoch: self.epoch, join, begun: false, urgent, announced, silent_at: None });
+        self.head = Some(Head {
+            track,
+            epoch: self.epoch,
+            join,
+            begun: false,
+            urgent,
+            announced,
+            silent_at: None,
+        });
         if let Some(place) = self.place(track) {
             self.entries[place].landed_near = None;
             if let Some(stream) = self.stream(place) {
@@ -342,7 +386,10 @@ impl<M: Media> Conductor<M> {
     /// become wrong, and writes anew from there.
     fn revise(&mut self, sink: &impl Sink) {
         self.forget_heard(sink);
-        if self.head.is_some_and(|head| head.join == Join::Jump && !head.begun) {
+        if self
+            .head
+            .is_some_and(|head| head.join == Join::Jump && !head.begun)
+        {
             return;
         }
         for place in 0..self.written.len() {
@@ -350,9 +397,11 @@ impl<M: Media> Conductor<M> {
             let Some(end) = segment.end else { return };
             let following = self.written.get(place + 1).copied();
             let unbegun = self.head.filter(|head| !head.begun);
-            let actual = following
-                .map(|following| following.track)
-                .or_else(|| unbegun.filter(|head| head.silent_at.is_none()).map(|head| head.track));
+            let actual = following.map(|following| following.track).or_else(|| {
+                unbegun
+                    .filter(|head| head.silent_at.is_none())
+                    .map(|head| head.track)
+            });
             // The loop does not bring back what has ended.
             let ended = actual.is_none() && segment.is_heard(sink);
             let expected = self.successor(segment.track, segment.broken || ended);
@@ -381,7 +430,12 @@ impl<M: Media> Conductor<M> {
     }
 
     fn begin(&mut self, head: &mut Head, frame: u64, sink: &mut impl Sink) -> bool {
-        let segment = Segment { epoch: head.epoch, track: head.track, frame, join: head.join };
+        let segment = Segment {
+            epoch: head.epoch,
+            track: head.track,
+            frame,
+            join: head.join,
+        };
         let start = sink.written();
         if !sink.begin(segment) {
             return false;
@@ -391,7 +445,13 @@ impl<M: Media> Conductor<M> {
         if head.join == Join::Jump {
             self.written.clear();
         }
-        self.written.push_back(Written { track: head.track, frame, start, end: None, broken: false });
+        self.written.push_back(Written {
+            track: head.track,
+            frame,
+            start,
+            end: None,
+            broken: false,
+        });
         true
     }
 
@@ -415,7 +475,12 @@ impl<M: Media> Conductor<M> {
 
     fn announce(&mut self, head: &mut Head, frame: u64, exact: bool) {
         if core::mem::take(&mut head.announced) {
-            self.events.push(DecoderEvent::Landed { epoch: head.epoch, track: head.track, frame, exact });
+            self.events.push(DecoderEvent::Landed {
+                epoch: head.epoch,
+                track: head.track,
+                frame,
+                exact,
+            });
         }
     }
 
@@ -423,37 +488,61 @@ impl<M: Media> Conductor<M> {
         let space = sink.space();
         let beside_reserve = space.saturating_sub(RESERVE_FRAMES.min(sink.capacity() / 4));
         let room = beside_reserve.max(head.urgent.min(space)) as usize;
-        if room == 0 {
+        let crowded =
+            !head.begun && head.join == Join::Follow && self.written.len() >= SEGMENTS_AHEAD;
+        if room == 0 || crowded {
             return self.work_aside(Step::Full);
         }
-        let Some(stream) = self.stream(place) else { return Step::Worked };
+        let Some(stream) = self.stream(place) else {
+            return Step::Worked;
+        };
         let (frame, exact) = (stream.position(), stream.position_is_exact());
         if !head.begun && !self.begin(&mut head, frame, sink) {
             return self.work_aside(Step::Full);
         }
-        let Some(stream) = self.stream(place) else { return Step::Worked };
+        let Some(stream) = self.stream(place) else {
+            return Step::Worked;
+        };
         let ready = stream.ready();
         let frames = ready.len().min(room).min(STEP_FRAMES);
         let taken = sink.push(&ready.left[..frames], &ready.right[..frames]);
         stream.take(taken);
-        head.urgent = head.urgent.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX));
+        head.urgent = head
+            .urgent
+            .saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX));
         if head.announced && taken > 0 {
             self.entries[place].landed_near = (!exact).then_some(head.epoch);
             self.announce(&mut head, frame, exact);
         }
         self.head = Some(head);
-        if taken == 0 { self.work_aside(Step::Full) } else { Step::Worked }
+        if taken == 0 {
+            self.work_aside(Step::Full)
+        } else {
+            Step::Worked
+        }
     }
 
-    fn finish_track(&mut self, place: usize, mut head: Head, failure: Option<Failure>, sink: &impl Sink) -> Step {
+    fn finish_track(
+        &mut self,
+        place: usize,
+        mut head: Head,
+        failure: Option<Failure>,
+        sink: &impl Sink,
+    ) -> Step {
         let track = head.track;
-        let Some(stream) = self.stream(place) else { return Step::Worked };
+        let Some(stream) = self.stream(place) else {
+            return Step::Worked;
+        };
         let frame = stream.position();
         let broken = failure.is_some();
         let empty = frame == 0 || stream.description().is_none();
         self.entries[place].unplayable |= empty;
         if let Some(failure) = failure {
-            self.events.push(DecoderEvent::Failed { track, frames: if empty { 0 } else { frame }, failure });
+            self.events.push(DecoderEvent::Failed {
+                track,
+                frames: if empty { 0 } else { frame },
+                failure,
+            });
         }
         if head.begun {
             self.end_segment(broken, sink);
@@ -485,32 +574,60 @@ impl<M: Media> Conductor<M> {
     /// Tells the main thread when something new is known of a track.
     fn describe(&mut self, place: usize) {
         let entry = &mut self.entries[place];
-        let Some(description) = entry.stream.as_ref().and_then(Stream::description) else { return };
+        let Some(description) = entry.stream.as_ref().and_then(Stream::description) else {
+            return;
+        };
         if entry.described.as_ref() != Some(&description) {
             entry.described = Some(description.clone());
-            self.events.push(DecoderEvent::Described { track: entry.track, description });
+            self.events.push(DecoderEvent::Described {
+                track: entry.track,
+                description,
+            });
         }
     }
 
     /// While the sound cannot go on: opens what comes next, or extends the index of what sounds.
     fn work_aside(&mut self, step: Step) -> Step {
-        let current = self.head.map(|head| head.track).or_else(|| self.written.back().map(|segment| segment.track));
-        let Some(place) = current.and_then(|track| self.place(track)) else { return step };
-        if self.prepare_successor(place) || self.extend_index(place) { Step::Worked } else { step }
+        let current = self
+            .head
+            .map(|head| head.track)
+            .or_else(|| self.written.back().map(|segment| segment.track));
+        let Some(place) = current.and_then(|track| self.place(track)) else {
+            return step;
+        };
+        if self.prepare_successor(place) || self.extend_index(place) {
+            Step::Worked
+        } else {
+            step
+        }
     }
 
     /// Opens the next track and decodes its first frames. True if something was done.
     fn prepare_successor(&mut self, place: usize) -> bool {
-        let Some(stream) = &self.entries[place].stream else { return false };
-        let left = stream.frames().map(|frames| frames.saturating_sub(stream.position()));
+        let Some(stream) = &self.entries[place].stream else {
+            return false;
+        };
+        let left = stream
+            .frames()
+            .map(|frames| frames.saturating_sub(stream.position()));
         if left.is_some_and(|frames| frames > PREPARE_SECONDS * u64::from(self.sample_rate)) {
             return false;
         }
-        let Some(next) = self.playable_from(place + 1).and_then(|track| self.place(track)) else { return false };
-        if self.entries[next].stream.as_ref().is_some_and(|stream| !stream.ready().is_empty()) {
+        let Some(next) = self
+            .playable_from(place + 1)
+            .and_then(|track| self.place(track))
+        else {
+            return false;
+        };
+        let is_prepared =
+            |stream: &Stream<M::Codec>| stream.position() == 0 && !stream.ready().is_empty();
+        if self.entries[next].stream.as_ref().is_some_and(is_prepared) {
             return false;
         }
-        let Some(stream) = self.stream(next) else { return false };
+        let Some(stream) = self.stream(next) else {
+            return false;
+        };
+        stream.seek(0);
         let polled = stream.poll();
         self.describe(next);
         match polled {
@@ -521,7 +638,11 @@ impl<M: Media> Conductor<M> {
                 entry.unplayable = true;
                 entry.rest();
                 if let Interruption::Failed(failure) = interruption {
-                    self.events.push(DecoderEvent::Failed { track: entry.track, frames: 0, failure });
+                    self.events.push(DecoderEvent::Failed {
+                        track: entry.track,
+                        frames: 0,
+                        failure,
+                    });
                 }
                 true
             }
@@ -534,8 +655,11 @@ impl<M: Media> Conductor<M> {
     /// has to be transferred whole.
     fn extend_index(&mut self, place: usize) -> bool {
         let entry = &mut self.entries[place];
-        let Some(stream) = &mut entry.stream else { return false };
-        if entry.index_failed || !stream.needs_index() || !(entry.sought || stream.indexes_freely()) {
+        let Some(stream) = &mut entry.stream else {
+            return false;
+        };
+        if entry.index_failed || !stream.needs_index() || !(entry.sought || stream.indexes_freely())
+        {
             return false;
         }
         let complete = match stream.extend_index() {
@@ -553,13 +677,15 @@ impl<M: Media> Conductor<M> {
             self.events.push(DecoderEvent::Relocated { epoch, offset });
         }
         let reported = entry.described.as_ref().map(|described| described.seek);
-        let moved = stream.description().is_some_and(|now| match (reported, now.seek) {
-            (
-                Some(rusty_audio_protocol::SeekPrecision::Indexing { progress: before }),
-                rusty_audio_protocol::SeekPrecision::Indexing { progress },
-            ) => progress - before >= REPORTED_PROGRESS,
-            _ => true,
-        });
+        let moved = stream
+            .description()
+            .is_some_and(|now| match (reported, now.seek) {
+                (
+                    Some(rusty_audio_protocol::SeekPrecision::Indexing { progress: before }),
+                    rusty_audio_protocol::SeekPrecision::Indexing { progress },
+                ) => progress - before >= REPORTED_PROGRESS,
+                _ => true,
+            });
         if complete || moved {
             self.describe(place);
         }

@@ -1,8 +1,8 @@
 //! Where a track's bytes come from. Reading never waits: see [`BlockCache`].
 
-mod block_cache;
 #[cfg(target_arch = "wasm32")]
 mod blob;
+mod block_cache;
 #[cfg(target_arch = "wasm32")]
 mod body;
 #[cfg(target_arch = "wasm32")]
@@ -12,8 +12,8 @@ mod reader;
 #[cfg(target_arch = "wasm32")]
 mod url;
 
+#[cfg(target_arch = "wasm32")]
+pub(crate) use blob::describe;
 pub use block_cache::{BLOCK_BYTES, BlockCache, ReadOutcome};
 #[cfg(target_arch = "wasm32")]
 pub use reader::Source;
-#[cfg(target_arch = "wasm32")]
-pub(crate) use blob::describe;

@@ -83,8 +83,14 @@ impl Timer {
         let raised = signal.clone();
         let callback = Closure::new(move || raised.raise());
         let function: &Function = callback.as_ref().unchecked_ref();
-        let handle = scope().set_timeout_with_callback_and_timeout_and_arguments_0(function, milliseconds).ok();
-        Self { signal, handle, _callback: callback }
+        let handle = scope()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(function, milliseconds)
+            .ok();
+        Self {
+            signal,
+            handle,
+            _callback: callback,
+        }
     }
 }
 
@@ -110,8 +116,14 @@ impl Turn {
         let signal = Signal::default();
         let raised = signal.clone();
         let callback = Closure::new(move || raised.raise());
-        channel.port1().set_onmessage(Some(callback.as_ref().unchecked_ref()));
-        Ok(Self { channel, signal, _callback: callback })
+        channel
+            .port1()
+            .set_onmessage(Some(callback.as_ref().unchecked_ref()));
+        Ok(Self {
+            channel,
+            signal,
+            _callback: callback,
+        })
     }
 
     /// Resolves after the messages that wait now.
