@@ -16,9 +16,9 @@ import { frameCount } from '../sound/sound.mjs';
 import { full, modes, onStage, setUp } from './stage.mjs';
 
 /** Largest error in dB relative to full scale, RMS over any 256 frames. */
-const LOSSY_LIMIT = -90;
+const LOSSY_LIMIT = -110;
 const OPUS_LIMIT = -60;
-const RESAMPLED_LIMIT = -80;
+const RESAMPLED_LIMIT = -100;
 
 const skip = missing('chromium');
 const fixture = setUp('chromium', { skip });
@@ -29,7 +29,12 @@ async function playThrough({ page, server }, index, name) {
     const deck = window.stage.decks[place];
     const { player, capture } = deck;
     await player.load(url);
-    await deck.trackHas('seek', 'exact', 60);
+    if (player.track.seek === 'indexing') {
+      // The index of a remote file is built once somebody seeks in it.
+      await player.seekToFrame(44_100);
+      await deck.trackHas('seek', 'exact', 20);
+      await player.seekToFrame(0);
+    }
     const described = deck.facts();
     capture.start();
     await player.play();
@@ -108,13 +113,15 @@ for (const mode of Object.keys(modes)) {
       : full ? names : [...representatives, 'lanterns.opus'];
     for (const group of groups(chosen)) {
       test(`${mode}, ${contextRate} Hz: ${group.join(', ')}`, { skip }, async (t) => {
-        const outcomes = await onStage(fixture, mode, { sampleRate: contextRate, decks: group.length }, (stage) => Promise.all(group.map(async (name, deck) => {
+        const outcomes = await onStage(fixture, mode, { sampleRate: contextRate, decks: group.length }, (stage) => Promise.allSettled(group.map(async (name, deck) => {
           const facts = await playThrough(stage, deck, name);
           return { facts, capture: await stage.captured(deck) };
         })));
         for (const [index, name] of group.entries()) {
           await t.test(name, async (inner) => {
-            inner.diagnostic(`${name}: ${await judge(name, contextRate, outcomes[index].capture, outcomes[index].facts)}`);
+            const { value, reason } = outcomes[index];
+            if (reason) throw reason;
+            inner.diagnostic(`${name}: ${await judge(name, contextRate, value.capture, value.facts)}`);
           });
         }
       });
