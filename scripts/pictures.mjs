@@ -8,8 +8,8 @@ import { serve } from './serve.mjs';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const PICTURES = [
-  { name: 'page-light', colorScheme: 'light', viewport: { width: 1280, height: 860 } },
-  { name: 'page-dark', colorScheme: 'dark', viewport: { width: 1280, height: 860 } },
+  { name: 'page-light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { name: 'page-dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
   { name: 'page-phone', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
 ];
 // A place where the piece is in full swing.
@@ -22,7 +22,8 @@ await mkdir('pictures', { recursive: true });
 for (const { name, ...options } of PICTURES) {
   const page = await browser.newPage(options);
   await page.goto(server.address);
-  await page.click('#play-button');
+  await page.locator('#play-button:enabled').waitFor();
+  await page.keyboard.press('Space');
   await page.evaluate((seconds) => { globalThis.rustyAudio.player.currentTime = seconds; }, POSITION_S);
   await page.waitForTimeout(SETTLE_MS);
   await page.screenshot({ path: `pictures/${name}.png` });

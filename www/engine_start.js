@@ -2,6 +2,8 @@
 
 import { announce } from './messages.js';
 
+const LOAD_LIMIT_S = 30;
+
 const byId = (id) => document.getElementById(id);
 const playButton = byId('play-button');
 const heading = byId('track-name');
@@ -27,7 +29,7 @@ export async function startEngine(mode) {
   showProgress({ stage: 'package', loaded: 0, total: 1 });
   let context = null;
   try {
-    const { Engine } = await importPackage();
+    const Engine = await withinLimit(loadPackage());
     const AudioContext = globalThis.AudioContext ?? globalThis.webkitAudioContext;
     if (!AudioContext) {
       throw startError('no-audio-context', 'This browser has no AudioContext.', 'Use Chrome, Firefox or Safari of the last years.');
@@ -58,12 +60,23 @@ function resumeOnGesture(context, player) {
   }
 }
 
-async function importPackage() {
-  try {
-    return await import('./rusty-audio/index.js');
-  } catch (cause) {
+/** The package's `Engine` class, with its host module loaded. */
+async function loadPackage() {
+  const { Engine } = await import('./rusty-audio/index.js').catch((cause) => {
     throw startError('package-missing', `The engine’s script rusty-audio/index.js did not load (${cause.message}).`, 'Build the page with scripts/demo.sh, or reload it.');
-  }
+  });
+  await Engine.support();
+  return Engine;
+}
+
+/** What `loading` resolves to; rejected when that takes too long. From then on the package has a limit of its own. */
+function withinLimit(loading) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(startError('start-timeout', `The engine’s host module did not load within ${LOAD_LIMIT_S} s.`, 'Check the connection and try again.'));
+    }, LOAD_LIMIT_S * 1000);
+    loading.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function startError(code, message, advice) {

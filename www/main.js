@@ -25,7 +25,8 @@ async function start() {
   try {
     started = await startEngine(query.get('mode') === 'solo' ? 'solo' : 'auto');
   } catch (error) {
-    showError(error, { retry: start });
+    // By a reload: a module that failed to load stays failed for the life of a page.
+    showError(error, { retry: () => location.reload() });
     return;
   }
   const { engine, player } = started;
