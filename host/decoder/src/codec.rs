@@ -140,9 +140,6 @@ pub trait Codec {
     /// [`Interruption::Failed`].
     fn landing_offset(&mut self) -> Result<Option<i64>, Interruption>;
 
-    /// Whether the index should be built without being asked for: it costs no network traffic.
-    fn indexes_freely(&self) -> bool;
-
     /// Adds one piece of the file to the frame index.
     ///
     /// # Errors

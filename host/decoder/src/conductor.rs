@@ -9,7 +9,9 @@
 
 use std::collections::VecDeque;
 
-use rusty_audio_protocol::{DecoderEvent, ErrorCode, Failure, TrackDescription, TrackId};
+use rusty_audio_protocol::{
+    DecoderEvent, ErrorCode, Failure, SeekPrecision, TrackDescription, TrackId,
+};
 
 use crate::codec::{Codec, Interruption};
 use crate::{Join, Segment, Sink, Stream};
@@ -37,6 +39,9 @@ pub trait Media {
 
     /// A codec at the start of the source.
     fn codec(&self) -> Self::Codec;
+
+    /// Whether reading it costs no network traffic.
+    fn is_local(&self) -> bool;
 
     /// The source is not needed for now: what it holds in memory can go.
     fn release(&self);
@@ -295,9 +300,9 @@ impl<M: Media> Conductor<M> {
         let entry = &mut self.entries[place];
         let media = entry.media.as_ref()?;
         Some(
-            entry
-                .stream
-                .get_or_insert_with(|| Stream::new(media.codec(), self.sample_rate)),
+            entry.stream.get_or_insert_with(|| {
+                Stream::new(media.codec(), self.sample_rate, media.is_local())
+            }),
         )
     }
 
@@ -577,16 +582,22 @@ impl<M: Media> Conductor<M> {
         let Some(description) = entry.stream.as_ref().and_then(Stream::description) else {
             return;
         };
-        if entry.described.as_ref() != Some(&description) {
-            entry.described = Some(description.clone());
-            self.events.push(DecoderEvent::Described {
-                track: entry.track,
-                description,
-            });
+        if entry
+            .described
+            .as_ref()
+            .is_some_and(|before| is_hardly_news(before, &description))
+        {
+            return;
         }
+        entry.described = Some(description.clone());
+        self.events.push(DecoderEvent::Described {
+            track: entry.track,
+            description,
+        });
     }
 
-    /// While the sound cannot go on: opens what comes next, or extends the index of what sounds.
+    /// While the sound cannot go on: opens what comes next, extends the index of what sounds, looks at the rest
+    /// of the queue.
     fn work_aside(&mut self, step: Step) -> Step {
         let current = self
             .head
@@ -595,7 +606,7 @@ impl<M: Media> Conductor<M> {
         let Some(place) = current.and_then(|track| self.place(track)) else {
             return step;
         };
-        if self.prepare_successor(place) || self.extend_index(place) {
+        if self.prepare_successor(place) || self.extend_index(place) || self.look_ahead(place) {
             Step::Worked
         } else {
             step
@@ -624,17 +635,23 @@ impl<M: Media> Conductor<M> {
         if self.entries[next].stream.as_ref().is_some_and(is_prepared) {
             return false;
         }
-        let Some(stream) = self.stream(next) else {
+        self.open_early(next)
+    }
+
+    /// Opens the track at `place` and decodes its first frames; what cannot be played is passed over. True if
+    /// something was done.
+    fn open_early(&mut self, place: usize) -> bool {
+        let Some(stream) = self.stream(place) else {
             return false;
         };
         stream.seek(0);
         let polled = stream.poll();
-        self.describe(next);
+        self.describe(place);
         match polled {
             Ok(()) => true,
             Err(Interruption::Waiting) => false,
             Err(interruption) => {
-                let entry = &mut self.entries[next];
+                let entry = &mut self.entries[place];
                 entry.unplayable = true;
                 entry.rest();
                 if let Interruption::Failed(failure) = interruption {
@@ -658,37 +675,59 @@ impl<M: Media> Conductor<M> {
         let Some(stream) = &mut entry.stream else {
             return false;
         };
-        if entry.index_failed || !stream.needs_index() || !(entry.sought || stream.indexes_freely())
-        {
+        let is_worth_it = entry.sought || entry.media.as_ref().is_some_and(Media::is_local);
+        if entry.index_failed || !stream.needs_index() || !is_worth_it {
             return false;
         }
-        let complete = match stream.extend_index() {
-            Ok(complete) => complete,
+        match stream.extend_index() {
+            Ok(_) => {}
             Err(Interruption::Waiting) => return false,
             Err(_) => {
                 entry.index_failed = true;
                 return false;
             }
-        };
+        }
         if let Some(epoch) = entry.landed_near
             && let Ok(Some(offset)) = stream.landing_offset()
         {
             entry.landed_near = None;
             self.events.push(DecoderEvent::Relocated { epoch, offset });
         }
-        let reported = entry.described.as_ref().map(|described| described.seek);
-        let moved = stream
-            .description()
-            .is_some_and(|now| match (reported, now.seek) {
-                (
-                    Some(rusty_audio_protocol::SeekPrecision::Indexing { progress: before }),
-                    rusty_audio_protocol::SeekPrecision::Indexing { progress },
-                ) => progress - before >= REPORTED_PROGRESS,
-                _ => true,
-            });
-        if complete || moved {
-            self.describe(place);
-        }
+        self.describe(place);
         true
     }
+
+    /// Opens a local track of the queue, to know early what it is and whether it can be played, and closes it
+    /// again. True if something was done.
+    fn look_ahead(&mut self, current: usize) -> bool {
+        let is_unknown = |entry: &Entry<M>| {
+            entry.described.is_none()
+                && !entry.unplayable
+                && entry.media.as_ref().is_some_and(Media::is_local)
+        };
+        let Some(place) =
+            (current + 1..self.entries.len()).find(|&place| is_unknown(&self.entries[place]))
+        else {
+            return false;
+        };
+        let has_worked = self.open_early(place);
+        if self.entries[place].described.is_some() {
+            self.entries[place].rest();
+        }
+        has_worked
+    }
+}
+
+/// Whether `now` tells no more than `before`, apart from a small step of the index.
+fn is_hardly_news(before: &TrackDescription, now: &TrackDescription) -> bool {
+    let (SeekPrecision::Indexing { progress: reported }, SeekPrecision::Indexing { progress }) =
+        (before.seek, now.seek)
+    else {
+        return before == now;
+    };
+    let same_but_progress = TrackDescription {
+        seek: before.seek,
+        ..now.clone()
+    };
+    progress - reported < REPORTED_PROGRESS && progress < 1.0 && same_but_progress == *before
 }

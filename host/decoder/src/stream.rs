@@ -35,6 +35,8 @@ pub struct Stream<C> {
     position: u64,
     ready: StereoFrames,
     index: IndexState,
+    /// The file is local: a seek can wait until the index reaches its target.
+    local: bool,
     planes: Vec<Vec<f32>>,
     mixed: StereoFrames,
 }
@@ -52,9 +54,12 @@ struct Opened {
 }
 
 impl<C: Codec> Stream<C> {
-    /// A stream at the start of a track. Nothing is opened before the first [`Stream::poll`].
+    /// A stream at the start of a track, at `sample_rate` in Hz. Nothing is opened before the first [`Stream::poll`].
+    ///
+    /// Seeks in a `local` file that needs an index wait for the index, which costs milliseconds, and are exact.
+    /// Those in a remote one land near their target until [`Stream::extend_index`] has completed it.
     #[must_use]
-    pub fn new(codec: C, sample_rate: u32) -> Self {
+    pub fn new(codec: C, sample_rate: u32, local: bool) -> Self {
         Self {
             codec,
             sample_rate,
@@ -67,6 +72,7 @@ impl<C: Codec> Stream<C> {
             position: 0,
             ready: StereoFrames::default(),
             index: IndexState::Partial(0.0),
+            local,
             planes: Vec::new(),
             mixed: StereoFrames::default(),
         }
@@ -170,12 +176,6 @@ impl<C: Codec> Stream<C> {
                 .is_some_and(|opened| opened.description.seek == SeekAbility::Index)
     }
 
-    /// Whether indexing costs no network traffic.
-    #[must_use]
-    pub fn indexes_freely(&self) -> bool {
-        self.codec.indexes_freely()
-    }
-
     /// Adds a piece of the file to the index; true when that has completed it.
     ///
     /// # Errors
@@ -235,6 +235,14 @@ impl<C: Codec> Stream<C> {
     }
 
     fn start_seek(&mut self) -> Result<(), Interruption> {
+        if self.local && self.target > 0 && self.needs_index() {
+            match self.extend_index() {
+                Err(Interruption::Waiting) => return Err(Interruption::Waiting),
+                Ok(_) => return Ok(()),
+                // Without an index the seek lands near its target.
+                Err(_) => self.index = IndexState::Complete,
+            }
+        }
         let length = self.frames();
         let Some(opened) = &mut self.opened else {
             self.stage = Stage::Closed;

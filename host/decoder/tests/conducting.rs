@@ -126,6 +126,7 @@ impl Rig {
             frames,
             fault,
             seek_error: None,
+            local: track.is_multiple_of(2),
             waiting: self.waiting,
             chance: Rc::clone(&self.chance),
         }
@@ -351,10 +352,54 @@ fn many_seeks_fit_while_the_context_is_suspended() {
 }
 
 #[test]
+fn local_files_of_the_queue_are_described_before_their_turn() {
+    let mut rig = Rig::new(6, 2, 32_768);
+    rig.act(&Action::Open(2_000_000, None));
+    rig.act(&Action::Enqueue(10_000, None));
+    rig.act(&Action::Enqueue(10_000, None));
+    rig.act(&Action::Enqueue(10_000, Some(0)));
+    let described = |wanted: u32| {
+        let mut tracks = rig.events.iter().filter_map(|event| match event {
+            DecoderEvent::Described { track, .. } => Some(*track),
+            _ => None,
+        });
+        tracks.any(|track| track == wanted)
+    };
+    assert!(described(1) && described(2), "track 2 is local");
+    assert!(!described(3), "track 3 is remote");
+    let is_failure = |event: &DecoderEvent| {
+        matches!(
+            event,
+            DecoderEvent::Failed {
+                track: 4,
+                frames: 0,
+                ..
+            }
+        )
+    };
+    assert!(
+        rig.events.iter().any(is_failure),
+        "track 4 is local and broken"
+    );
+}
+
+#[test]
+fn a_seek_in_a_local_file_waits_for_its_index_and_is_exact() {
+    let mut rig = Rig::new(7, 2, 32_768);
+    let mut model = rig.model(1_000_000, None);
+    (model.seek_error, model.local) = (Some(321), true);
+    rig.conductor.open(model.track, model, 1);
+    rig.conductor.seek(1, 500_000, 2);
+    rig.settle();
+    assert_eq!(landed(&rig.events, 2), Some((1, 500_000, true)));
+    assert_eq!(rig.ring.hear(), Some((500_000, 1)));
+}
+
+#[test]
 fn an_inexact_seek_is_relocated_when_the_index_is_complete() {
     let mut rig = Rig::new(5, 2, 32_768);
     let mut model = rig.model(1_000_000, None);
-    model.seek_error = Some(321);
+    (model.seek_error, model.local) = (Some(321), false);
     rig.conductor.open(model.track, model, 1);
     rig.settle();
     let is_relocated = |event: &DecoderEvent| matches!(event, DecoderEvent::Relocated { .. });

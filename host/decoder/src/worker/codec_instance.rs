@@ -41,6 +41,10 @@ impl Media for SourceMedia {
         }
     }
 
+    fn is_local(&self) -> bool {
+        self.source.is_local()
+    }
+
     fn release(&self) {
         self.source.release();
     }
@@ -350,10 +354,6 @@ impl Codec for CodecInstance {
     fn landing_offset(&mut self) -> Result<Option<i64>, Interruption> {
         let offset = self.call_named("codec_landing_offset", None)?;
         Ok(offset.is_finite().then_some(offset as i64))
-    }
-
-    fn indexes_freely(&self) -> bool {
-        self.source.is_local()
     }
 
     fn extend_index(&mut self) -> Result<IndexState, Interruption> {

@@ -36,6 +36,8 @@ pub struct Model {
     pub fault: Option<u64>,
     /// Seeks land this many frames before the target until the index is complete.
     pub seek_error: Option<u64>,
+    /// Reading costs no network traffic.
+    pub local: bool,
     /// Share of calls in 8 that find nothing to read yet.
     pub waiting: u64,
     pub chance: Rc<RefCell<Chance>>,
@@ -60,6 +62,10 @@ impl Media for Model {
             error: 0,
             indexed: 0,
         }
+    }
+
+    fn is_local(&self) -> bool {
+        self.local
     }
 
     fn release(&self) {}
@@ -177,10 +183,6 @@ impl Codec for ModelCodec {
 
     fn landing_offset(&mut self) -> Result<Option<i64>, Interruption> {
         Ok((self.indexed == 10).then(|| -i64::try_from(self.error).unwrap()))
-    }
-
-    fn indexes_freely(&self) -> bool {
-        false
     }
 
     fn extend_index(&mut self) -> Result<IndexState, Interruption> {
