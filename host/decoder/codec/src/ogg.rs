@@ -42,10 +42,11 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         ));
     };
     let is_vorbis = parameters.codec == CODEC_ID_VORBIS;
-    let (decoder, positions): (Box<dyn PacketDecoder>, _) = if is_vorbis {
+    let (decoder, positions, preroll): (Box<dyn PacketDecoder>, _, _) = if is_vorbis {
         let decoder = VorbisDecoder::new(parameters.extra_data.as_deref().unwrap_or_default())?;
         let positions = decoder.channel_positions().to_vec();
-        (Box::new(decoder), positions)
+        let preroll = decoder.preroll();
+        (Box::new(decoder), positions, preroll)
     } else {
         let decoder =
             FlacDecoder::try_new(parameters, &AudioDecoderOptions::default()).map_err(|error| {
@@ -61,6 +62,7 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
                 .as_ref()
                 .map(channel_positions)
                 .unwrap_or_default(),
+            0,
         )
     };
     let sample_rate = parameters.sample_rate.filter(|&rate| rate > 0);
@@ -87,7 +89,7 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         timescale: sample_rate,
         positions: Positions::Stamped,
         origin,
-        preroll: 0,
+        preroll,
         frames_tolerance: 0,
         judge_end: plain_end,
     };

@@ -282,12 +282,12 @@ impl State {
     }
 }
 
-/// The kept bytes from `offset` on, if there are any.
+/// The kept bytes from `offset` on, if there are any. Runs may overlap: reads start anywhere.
 fn kept_at(kept: &BTreeMap<u64, Vec<u8>>, offset: u64) -> Option<&[u8]> {
-    let (&start, bytes) = kept.range(..=offset).next_back()?;
-    bytes
-        .get(usize::try_from(offset - start).ok()?..)
-        .filter(|bytes| !bytes.is_empty())
+    kept.range(..=offset).rev().find_map(|(&start, bytes)| {
+        let rest = bytes.get(usize::try_from(offset - start).ok()?..)?;
+        (!rest.is_empty()).then_some(rest)
+    })
 }
 
 /// Adds bytes, to the run that ends where they start if there is one.

@@ -58,6 +58,11 @@ impl VorbisDecoder {
         })
     }
 
+    /// Frames to decode before a target: two long blocks overlap in it, and a third brings frames ahead of its time stamp.
+    pub(crate) fn preroll(&self) -> u64 {
+        3 << self.identification.blocksize_1 >> 1
+    }
+
     /// Names of the loudspeakers in the order of the planes.
     pub(crate) fn channel_positions(&self) -> &'static [&'static str] {
         self.names

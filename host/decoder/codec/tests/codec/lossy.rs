@@ -47,7 +47,7 @@ const GAPLESS: [(&str, usize, &[&str]); 14] = [
         &["-c:a", "aac", "-b:a", "96k", "-aac_pns", "0"],
     ),
     (
-        "fragmented.mp4",
+        "fragmented-edited.mp4",
         2,
         &[
             "-c:a",
@@ -57,7 +57,7 @@ const GAPLESS: [(&str, usize, &[&str]); 14] = [
             "-aac_pns",
             "0",
             "-movflags",
-            "frag_keyframe+empty_moov",
+            "frag_keyframe+empty_moov+delay_moov",
             "-frag_duration",
             "1000000",
         ],
@@ -83,7 +83,7 @@ fn gapless_formats_have_the_length_and_the_samples() {
         assert_eq!(decoded.skipped_packets, 0, "{name}");
         let halved = arguments.contains(&"22050");
         let frames = if halved { FRAMES.div_ceil(2) } else { FRAMES };
-        let is_fragmented = name == "fragmented.mp4";
+        let is_fragmented = name == "fragmented-edited.mp4";
         if is_fragmented {
             // Such a file does not tell its length: the last packet is played to its end.
             assert!(
@@ -106,7 +106,19 @@ fn gapless_formats_have_the_length_and_the_samples() {
             assert!(decoded.description.frames_exact, "{name}");
         }
         assert!(decoded.description.gapless, "{name}");
-        let expected = reference(name, &bytes, channels, &[]);
+        let expected = if is_fragmented {
+            // The same packets in another order of boxes. ffmpeg itself passes over the edit list of fragments.
+            decode(&encode(
+                "moov-last.m4a",
+                2,
+                44_100,
+                &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"],
+            ))
+            .unwrap()
+            .planes
+        } else {
+            reference(name, &bytes, channels, &[])
+        };
         let (largest, ratio) = compare(&decoded.planes, &expected);
         eprintln!("{name}: largest difference {largest:e}, {ratio:.1} dB");
         assert!(

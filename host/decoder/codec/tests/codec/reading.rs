@@ -118,7 +118,12 @@ pub fn decode_on(codec: &mut Codec, frames: usize) -> Decoded {
         let packet = match codec.next() {
             Err(CodecError::Missing) => {
                 missed += 1;
-                assert!(missed < 10_000, "bytes are missing for ever");
+                assert!(
+                    missed < 10_000,
+                    "bytes are missing for ever after {} frames of {}",
+                    planes[0].len(),
+                    description.codec
+                );
                 continue;
             }
             Err(end) => break end,
