@@ -58,10 +58,10 @@ export function bindSeekBar(player, transport) {
     if (!track) return '';
     if (track.seek === 'none') return 'This source cannot be sought: it is a stream without an end.';
     if (!indexing) return '';
-    const percent = `${Math.floor(track.indexProgress * 100)} % indexed`;
+    const share = track.indexProgress > 0 ? ` (${Math.floor(track.indexProgress * 100)} % so far)` : '';
     return landing && !landing.exact
-      ? `Went to the nearest known point; the position becomes exact with the index (${percent}).`
-      : `Seeks go to the nearest known point until the file is indexed (${percent}).`;
+      ? `Went to the nearest known point; the position becomes exact with the index${share}.`
+      : `Seeks go to the nearest known point until the file is indexed${share}.`;
   }
 
   function showPosition() {
