@@ -1,6 +1,8 @@
 // The whole window takes files and links, dropped or pasted.
 
-const veil = document.getElementById('drop-veil');
+import { byId } from './page.js';
+
+const veil = byId('drop-veil');
 
 function carriesSource(transfer) {
   return transfer.types.includes('Files') || transfer.types.includes('text/uri-list');

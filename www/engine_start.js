@@ -1,10 +1,10 @@
 // From a bare page to a player that is ready, with its progress shown.
 
 import { announce } from './messages.js';
+import { byId } from './page.js';
 
 const LOAD_LIMIT_S = 30;
 
-const byId = (id) => document.getElementById(id);
 const playButton = byId('play-button');
 const heading = byId('track-name');
 const detail = byId('track-format');

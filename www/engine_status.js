@@ -4,18 +4,12 @@
 import { eachFrame } from './frames.js';
 import { letter } from './lettering.js';
 import { announce, showError } from './messages.js';
+import { byId, setText } from './page.js';
 import { countText, durationText, rateText } from './wording.js';
 
 const RATE_PER_S = 5;
 const UNREPORTED = 'not reported';
 const UNREPORTED_NOTE = 'this browser does not say';
-
-const byId = (id) => document.getElementById(id);
-
-function setText(id, text) {
-  const element = byId(id);
-  if (element.textContent !== text) element.textContent = text;
-}
 
 /**
  * The browser's own count of underruns, under the name it has here: `{ events, seconds }`, or null when
@@ -34,9 +28,9 @@ function browserUnderruns(context) {
 
 function showUnderruns(context) {
   const underruns = browserUnderruns(context);
-  setText('underruns-text', underruns ? countText(underruns.events) : UNREPORTED);
-  if (!underruns) setText('underruns-note', UNREPORTED_NOTE);
-  else if (underruns.events > 0) setText('underruns-note', `${durationText(underruns.seconds)} in all, between page and device`);
+  setText(byId('underruns-text'), underruns ? countText(underruns.events) : UNREPORTED);
+  if (!underruns) setText(byId('underruns-note'), UNREPORTED_NOTE);
+  else if (underruns.events > 0) setText(byId('underruns-note'), `${durationText(underruns.seconds)} in all, between page and device`);
 }
 
 function showLatency(context) {
@@ -47,21 +41,21 @@ function showLatency(context) {
     ['output', outputLatency],
   ].filter(([, seconds]) => seconds > 0);
   if (parts.length === 0) {
-    setText('latency-text', UNREPORTED);
-    setText('latency-note', UNREPORTED_NOTE);
+    setText(byId('latency-text'), UNREPORTED);
+    setText(byId('latency-note'), UNREPORTED_NOTE);
     return;
   }
-  setText('latency-text', durationText(parts.reduce((sum, [, seconds]) => sum + seconds, 0)));
+  setText(byId('latency-text'), durationText(parts.reduce((sum, [, seconds]) => sum + seconds, 0)));
   const said = parts.map(([name, seconds]) => `${name} ${durationText(seconds)}`);
   if (parts.length === 1) said.push(`${parts[0][0] === 'base' ? 'output' : 'base'} ${UNREPORTED}`);
-  setText('latency-note', said.join(', '));
+  setText(byId('latency-note'), said.join(', '));
 }
 
 function showRing(telemetry, rate) {
   const { bufferedFrames, capacityFrames } = telemetry;
   // The audio thread has not reported yet while the context waits for its first gesture.
   if (capacityFrames === 0) return;
-  setText('ring-text', `${durationText(bufferedFrames / rate)} of ${durationText(capacityFrames / rate)}`);
+  setText(byId('ring-text'), `${durationText(bufferedFrames / rate)} of ${durationText(capacityFrames / rate)}`);
   byId('ring-bar').style.width = `${(bufferedFrames / capacityFrames) * 100}%`;
 }
 
@@ -70,11 +64,11 @@ function showVerdict(telemetry, rate) {
   letter(byId('starved-figure'), String(starvedFrames));
   const rendered = `${countText(processedFrames)} rendered`;
   if (starvedFrames === 0) {
-    setText('verdict', processedFrames === 0 ? 'missing frames: nothing has been rendered yet.' : `missing frames of ${rendered}.`);
+    setText(byId('verdict'), processedFrames === 0 ? 'missing frames: nothing has been rendered yet.' : `missing frames of ${rendered}.`);
     return;
   }
   const times = starvationEvents === 1 ? 'once' : `${countText(starvationEvents)} times`;
-  setText('verdict', `missing frames of ${rendered}: ${durationText(starvedFrames / rate)} of silence, ${times}.`);
+  setText(byId('verdict'), `missing frames of ${rendered}: ${durationText(starvedFrames / rate)} of silence, ${times}.`);
 }
 
 function bindReport(engine) {
@@ -97,10 +91,10 @@ function bindReport(engine) {
 /** Shows the state of `engine` and `player` from now on. */
 export function startEngineStatus(engine, player) {
   const { context } = engine;
-  setText('workers-text', countText(engine.workers));
-  setText('mode-text', engine.mode === 'shared' ? 'Shared memory' : 'Solo');
+  setText(byId('workers-text'), countText(engine.workers));
+  setText(byId('mode-text'), engine.mode === 'shared' ? 'Shared memory' : 'Solo');
   // Says as well what to change to get shared mode.
-  setText('mode-reason', engine.modeReason);
+  setText(byId('mode-reason'), engine.modeReason);
   bindReport(engine);
   eachFrame(() => {
     const { telemetry } = player;
@@ -108,6 +102,6 @@ export function startEngineStatus(engine, player) {
     showRing(telemetry, context.sampleRate);
     showUnderruns(context);
     showLatency(context);
-    setText('context-text', `audio ${context.state} at ${rateText(context.sampleRate)}`);
+    setText(byId('context-text'), `audio ${context.state} at ${rateText(context.sampleRate)}`);
   }, RATE_PER_S);
 }

@@ -1,5 +1,6 @@
 // Everything by keyboard, and the list that says so.
 
+import { byId } from './page.js';
 import { LEAP_S, STEP_S } from './transport.js';
 
 const SHORTCUTS = [
@@ -17,11 +18,11 @@ const SHORTCUTS = [
   { keys: ['n'], label: 'N', says: 'Next track', act: (t) => t.next() },
   { keys: ['p'], label: 'P', says: 'Previous track', act: (t) => t.previous() },
   { keys: ['t'], label: 'T', says: 'Say the time (screen reader)', act: (t) => t.sayPosition() },
-  { keys: ['o'], label: 'O', says: 'Open files', act: () => document.getElementById('open-button').click() },
-  { keys: ['?'], anyShift: true, label: '?', says: 'This list', act: () => document.getElementById('help').showModal() },
+  { keys: ['o'], label: 'O', says: 'Open files', act: () => byId('open-button').click() },
+  { keys: ['?'], anyShift: true, label: '?', says: 'This list', act: () => byId('help').showModal() },
 ];
 
-const help = document.getElementById('help');
+const help = byId('help');
 
 /** Whether `event` belongs to the element that has the focus rather than to the page. */
 function belongsToFocus(event) {
@@ -35,7 +36,7 @@ function belongsToFocus(event) {
 }
 
 function fillHelp() {
-  const list = document.getElementById('shortcut-list');
+  const list = byId('shortcut-list');
   for (const { label, says } of SHORTCUTS) {
     const row = document.createElement('div');
     const term = document.createElement('dt');
@@ -52,7 +53,7 @@ function fillHelp() {
 /** Listens for the shortcuts; `transport()` returns the actions, or null before there is a player. */
 export function bindKeyboard(transport) {
   fillHelp();
-  document.getElementById('help-button').addEventListener('click', () => help.showModal());
+  byId('help-button').addEventListener('click', () => help.showModal());
   help.addEventListener('click', (event) => {
     if (event.target === help) help.close(); // the backdrop
   });

@@ -8,13 +8,13 @@ import { bindKeyboard } from './keyboard.js';
 import { letter } from './lettering.js';
 import { startLevelMeter } from './level_meter.js';
 import { showError } from './messages.js';
+import { byId } from './page.js';
 import { bindPlayerControls } from './player_controls.js';
 import { bindQueueList } from './queue_list.js';
 import { bindSeekBar } from './seek_bar.js';
 import { bindOpenControls, SourceOpening, sourceName } from './source_opening.js';
 import { Transport } from './transport.js';
 
-const byId = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
 const opening = new SourceOpening();
 let transport = null;

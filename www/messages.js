@@ -1,20 +1,15 @@
 // What went wrong, in a panel that never stands in the way, and what changed, for a screen reader.
 
+import { byId, makeElement, makeIconButton } from './page.js';
+
 const PANELS = 3;
 
-const list = document.getElementById('messages');
-const announcement = document.getElementById('announcement');
+const list = byId('messages');
+const announcement = byId('announcement');
 
 /** Says `text` to a screen reader without showing it. */
 export function announce(text) {
   announcement.textContent = text;
-}
-
-function element(name, className, text) {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
 }
 
 /**
@@ -31,18 +26,18 @@ export function showError(error, { retry } = {}) {
     if (panel.dataset.identity === identity) return;
   }
 
-  const panel = element('div', 'message', '');
+  const panel = makeElement('div', 'message');
   panel.dataset.identity = identity;
   panel.dataset.code = code;
   panel.setAttribute('role', 'alert');
-  const body = element('div', 'message-body', '');
-  body.append(element('p', 'message-text', text));
-  if (error.advice) body.append(element('p', 'message-advice', error.advice));
-  body.append(element('code', 'message-code', code));
+  const body = makeElement('div', 'message-body');
+  body.append(makeElement('p', 'message-text', text));
+  if (error.advice) body.append(makeElement('p', 'message-advice', error.advice));
+  body.append(makeElement('code', 'message-code', code));
   panel.append(body);
 
   if (retry) {
-    const again = element('button', 'text-button', 'Try again');
+    const again = makeElement('button', 'text-button', 'Try again');
     again.type = 'button';
     again.addEventListener('click', () => {
       panel.remove();
@@ -50,10 +45,7 @@ export function showError(error, { retry } = {}) {
     });
     panel.append(again);
   }
-  const close = element('button', 'icon-button', '');
-  close.type = 'button';
-  close.setAttribute('aria-label', 'Dismiss this message');
-  close.innerHTML = '<svg><use href="#icon-remove"/></svg>';
+  const close = makeIconButton('remove', 'Dismiss this message');
   close.addEventListener('click', () => panel.remove());
   panel.append(close);
 

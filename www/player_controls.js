@@ -1,10 +1,9 @@
 // The transport's buttons, the volume, and the heading above them.
 
 import { announce } from './messages.js';
+import { byId, setText } from './page.js';
 import { STEP_S } from './transport.js';
 import { formatLine } from './wording.js';
-
-const byId = (id) => document.getElementById(id);
 
 const playButton = byId('play-button');
 const loopButton = byId('loop-button');
@@ -17,10 +16,6 @@ const trackFormat = byId('track-format');
 
 function setIcon(button, name) {
   button.querySelector('use').setAttribute('href', `#icon-${name}`);
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 /** Connects buttons and sliders to `player` by the actions of `transport`. */

@@ -1,13 +1,7 @@
 // The queue: what plays, what follows, what is known of each track.
 
+import { makeElement, makeIconButton, setText } from './page.js';
 import { clockText, formatLine } from './wording.js';
-
-function element(name, className, text = '') {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
 
 /** Keeps `list` in step with the queue of `player`. */
 export function bindQueueList(list, player) {
@@ -15,25 +9,22 @@ export function bindQueueList(list, player) {
 
   function makeItem(track) {
     const item = document.createElement('li');
-    const play = element('button', 'queue-play');
+    const play = makeElement('button', 'queue-play');
     play.type = 'button';
-    const name = element('span', 'queue-name');
-    const length = element('span', 'queue-length figures');
-    const format = element('span', 'queue-format');
+    const name = makeElement('span', 'queue-name');
+    const length = makeElement('span', 'queue-length figures');
+    const format = makeElement('span', 'queue-format');
     play.append(name, length, format);
     play.addEventListener('click', () => player.playTrack(track));
 
-    const remove = element('button', 'icon-button queue-remove');
-    remove.type = 'button';
-    remove.innerHTML = '<svg><use href="#icon-remove"/></svg>';
-    remove.setAttribute('aria-label', `Remove ${track.name}`);
+    const remove = makeIconButton('remove', `Remove ${track.name}`, 'queue-remove');
     remove.addEventListener('click', () => {
       const neighbour = item.nextElementSibling ?? item.previousElementSibling;
       player.remove(track);
       neighbour?.querySelector('.queue-play').focus();
     });
 
-    const notes = element('ul', 'queue-notes');
+    const notes = makeElement('ul', 'queue-notes');
     item.append(play, remove, notes);
     return { item, name, length, format, notes, play };
   }
@@ -44,13 +35,13 @@ export function bindQueueList(list, player) {
     parts.item.classList.toggle('is-failed', Boolean(track.error));
     if (current) parts.play.setAttribute('aria-current', 'true');
     else parts.play.removeAttribute('aria-current');
-    parts.name.textContent = track.name;
+    setText(parts.name, track.name);
     const known = Number.isFinite(track.duration);
-    parts.length.textContent = known ? `${track.durationExact ? '' : '≈ '}${clockText(track.duration)}` : '';
-    parts.format.textContent = formatLine(track) || (track.error ? '' : 'waiting to be opened');
+    setText(parts.length, known ? `${track.durationExact ? '' : '≈ '}${clockText(track.duration)}` : '');
+    setText(parts.format, formatLine(track) || (track.error ? '' : 'waiting to be opened'));
     const lines = [...track.notes];
     if (track.error) lines.unshift(track.error.message);
-    parts.notes.replaceChildren(...lines.map((line) => element('li', '', line)));
+    parts.notes.replaceChildren(...lines.map((line) => makeElement('li', '', line)));
     parts.notes.hidden = lines.length === 0;
   }
 

@@ -2,13 +2,13 @@
 
 import { eachFrame } from './frames.js';
 import { letter } from './lettering.js';
+import { byId, setText } from './page.js';
 import { byteText, clockText, spokenTime } from './wording.js';
 
 // The ruler has a tick each of these many seconds: the first that leaves at most so many ticks.
 const TICK_STEPS_S = [1, 5, 10, 30, 60, 300, 600, 1800, 3600];
 const MOST_TICKS = 60;
 
-const byId = (id) => document.getElementById(id);
 const seek = byId('seek');
 const bar = byId('seek-bar');
 const target = seek.querySelector('.seek-target');
@@ -16,10 +16,6 @@ const hint = byId('seek-hint');
 const clock = byId('clock');
 const duration = byId('duration');
 const clockNote = byId('clock-note');
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
 
 /** Draws the position of `player` and turns drags on the bar into seeks of `transport`. */
 export function bindSeekBar(player, transport) {
@@ -62,10 +58,10 @@ export function bindSeekBar(player, transport) {
     if (!track) return '';
     if (track.seek === 'none') return 'This source cannot be sought: it is a stream without an end.';
     if (!indexing) return '';
-    const percent = `${Math.floor(track.indexProgress * 100)} % indexed`;
+    const share = track.indexProgress > 0 ? ` (${Math.floor(track.indexProgress * 100)} % so far)` : '';
     return landing && !landing.exact
-      ? `Went to the nearest known point; the position becomes exact with the index (${percent}).`
-      : `Seeks go to the nearest known point until the file is indexed (${percent}).`;
+      ? `Went to the nearest known point; the position becomes exact with the index${share}.`
+      : `Seeks go to the nearest known point until the file is indexed${share}.`;
   }
 
   function showPosition() {

@@ -1,6 +1,7 @@
 // Files, drops and addresses on their way into the queue.
 
 import { clearErrors, showError } from './messages.js';
+import { byId } from './page.js';
 
 /**
  * Puts sources into the queue and plays the first new one. What a person opens while the engine is still
@@ -62,9 +63,9 @@ export function sourceName(source) {
 
 /** Connects the file picker and the address field. */
 export function bindOpenControls(opening) {
-  const picker = document.getElementById('file-input');
-  const form = document.getElementById('address-form');
-  document.getElementById('open-button').addEventListener('click', () => picker.click());
+  const picker = byId('file-input');
+  const form = byId('address-form');
+  byId('open-button').addEventListener('click', () => picker.click());
   picker.addEventListener('change', () => {
     opening.open([...picker.files]);
     picker.value = ''; // so that the same file can be chosen again
