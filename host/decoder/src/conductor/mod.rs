@@ -22,8 +22,6 @@ use crate::{Join, Sink, Stream};
 use entry::Entry;
 use written::Written;
 
-/// Frames after a jump that may use the reserve.
-const URGENT_FRAMES: u32 = 2560;
 /// Frames after a corrected boundary that may use the reserve: the rest is written when the boundary is passed.
 const CORRECTED_FRAMES: u32 = 512;
 
@@ -284,9 +282,9 @@ impl<M: Media> Conductor<M> {
     fn lead(&mut self, track: TrackId, frame: u64, join: Join, announced: bool) {
         let urgent = match (join, self.head) {
             (Join::Follow, Some(before)) => before.urgent,
-            (Join::Follow, None) => 0,
             (Join::At(_), _) => CORRECTED_FRAMES,
-            (Join::Jump, _) => URGENT_FRAMES,
+            // A jump's share is decided when it is written.
+            (Join::Follow, None) | (Join::Jump, _) => 0,
         };
         self.head = Some(Head {
             track,

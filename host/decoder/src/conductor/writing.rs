@@ -8,9 +8,14 @@ use crate::{Join, Segment, Sink};
 
 /// Frames written in one step: commands wait no longer than it takes to decode these.
 const STEP_FRAMES: usize = 4096;
-/// Space that playing leaves free, so that after a seek the first frames fit into a full ring whose
-/// reader is paused. The processor jumps when it has about 2048 frames, so several seeks fit.
-const RESERVE_FRAMES: u32 = 8192;
+/// Space that playing leaves free, so that after a seek the first frames fit into a full ring, whose reader goes
+/// on with the old sound until it jumps, or is suspended.
+const RESERVE_FRAMES: u32 = 3 * URGENT_FRAMES;
+/// Frames after a jump that may use the reserve: the processor jumps when it has 8192, and then has all the ring.
+const URGENT_FRAMES: u32 = 8_448;
+/// A jump takes a third of the space, so that the next one finds some too, but not less than this: the processor
+/// makes do with 2048 when the ring is full.
+const LEAST_URGENT_FRAMES: u32 = 2_560;
 /// Segments that may follow each other in the ring, so that a loop of a few frames does not use up its marks.
 const SEGMENTS_AHEAD: usize = 96;
 
@@ -82,6 +87,9 @@ impl<M: Media> Conductor<M> {
     /// Writes what the stream has ready, as far as there is room.
     pub(super) fn write(&mut self, place: usize, mut head: Head, sink: &mut impl Sink) -> Step {
         let space = sink.space();
+        if head.join == Join::Jump && !head.begun {
+            head.urgent = (space / 3).clamp(LEAST_URGENT_FRAMES, URGENT_FRAMES);
+        }
         let beside_reserve = space.saturating_sub(RESERVE_FRAMES.min(sink.capacity() / 4));
         let room = beside_reserve.max(head.urgent.min(space)) as usize;
         let crowded =
