@@ -56,4 +56,5 @@ step "Types and classes"
 cargo run --quiet -p rusty-audio-protocol --example error_codes > "$glue/error_codes.ts"
 cp host/web/index.ts host/web/tsconfig.json "$glue/"
 npx --no-install tsc --project "$glue" --outDir "$package"
-step "Built $package"
+step "Demo page"
+scripts/site.sh

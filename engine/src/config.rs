@@ -25,6 +25,9 @@ pub const PRIME_FRAMES: u32 = 8192;
 /// more than one callback of any browser measured.
 pub const PRIME_FRAMES_WHEN_FULL: u32 = 2048;
 
+/// Segments that suffice in place of frames.
+pub const PRIME_MARKS: u32 = 64;
+
 /// Length of the cross-fade of a jump and of the ramps of pause and resume: 2.7 ms at 48 kHz.
 pub const FADE_FRAMES: usize = 128;
 

@@ -1,6 +1,6 @@
 //! Reads the source ring: segments, gapless joins, jumps with a cross-fade, and the exact position.
 
-use crate::config::{CHANNELS, FADE_FRAMES, PRIME_FRAMES, PRIME_FRAMES_WHEN_FULL};
+use crate::config::{CHANNELS, FADE_FRAMES, PRIME_FRAMES, PRIME_FRAMES_WHEN_FULL, PRIME_MARKS};
 use crate::dsp::fade::Fade;
 use crate::lockfree::ring::Consumer;
 use crate::protocol::{Join, Mark};
@@ -236,7 +236,8 @@ impl<'a> Playback<'a> {
         let mut primed = ready >= PRIME_FRAMES.cast_signed() || is_full && ready >= PRIME_FRAMES_WHEN_FULL.cast_signed();
         let mut later = offset + 1;
         while let Some(next) = self.marks.get(later) {
-            primed |= next.is_end();
+            // A loop of a few frames runs out of marks before it fills that much.
+            primed |= next.is_end() || later - offset >= PRIME_MARKS;
             later += 1;
         }
         if primed {

@@ -1,5 +1,5 @@
 // The decode worker. The build puts the glue of the module, which declares `wasm_bindgen`, in front of this
-// file. The first message names the folder of the module; all messages go to it as they are.
+// file. Its module starts to load at once, from beside it; all messages go to the module as they are.
 'use strict';
 
 (() => {
@@ -7,8 +7,8 @@
 
   const fail = (code, message) => self.postMessage({ type: 'broken', failure: { code, message } });
 
-  const start = async (assetBaseUrl) => {
-    const address = `${assetBaseUrl}decode-worker.wasm`;
+  const start = async () => {
+    const address = new URL('decode-worker.wasm', self.location).href;
     let response;
     try {
       response = await fetch(address);
@@ -28,13 +28,9 @@
     wasm_bindgen.startDecodeWorker(early);
   };
 
-  self.onmessage = ({ data }) => {
-    early.push(data);
-    if (early.length === 1) {
-      start(data.assetBaseUrl);
-    }
-  };
+  self.onmessage = ({ data }) => early.push(data);
 
   self.addEventListener('error', ({ message }) => fail('worker-failed', `The decode worker threw: ${message}.`));
   self.addEventListener('unhandledrejection', ({ reason }) => fail('worker-failed', `The decode worker threw: ${reason}.`));
+  start();
 })();

@@ -22,10 +22,15 @@ pub struct DecodeWorker {
 }
 
 impl DecodeWorker {
-    /// Starts it and waits for its answer; from then on `heard` gets every event. `beside` are the properties that
+    /// Its script, loading.
+    pub fn spawn(assets: &Assets) -> Result<OwnedWorker> {
+        OwnedWorker::spawn(assets, SCRIPT)
+    }
+
+    /// Initializes it and waits for its answer; from then on `heard` gets every event. `beside` are the properties that
     /// ride beside `Initialize`; `port` is handed over in solo mode.
     pub async fn start(
-        assets: &Assets,
+        worker: OwnedWorker,
         initialize: &DecoderCommand,
         beside: &[(&str, JsValue)],
         port: Option<&MessagePort>,
@@ -37,8 +42,7 @@ impl DecodeWorker {
             set(&first, "port", port);
             transfer.push(port);
         }
-        let (worker, starting) = OwnedWorker::spawn(assets, SCRIPT, &first, &transfer)?;
-        starting.ready().await?;
+        worker.begin(&first, &transfer).await?;
         let listeners = [
             Listener::new(worker.worker(), "message", {
                 let mut heard = heard.clone();

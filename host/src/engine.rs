@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_lite::future;
+use futures_util::future::join;
 use js_sys::{Array, Function, Object, Promise, WebAssembly};
 use rusty_audio_engine::effects::Gain;
 use rusty_audio_protocol::{ErrorCode, Failure};
@@ -14,11 +14,12 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{AbortSignal, AudioWorkletNode, AudioWorkletNodeOptions, BaseAudioContext, Event, MessageEvent};
 
 use crate::assets::{Assets, unexpected};
+use crate::decode_worker::DecodeWorker;
 use crate::error::{Result, to_js};
 use crate::instance::{Instance, pages};
 use crate::pending::Pending;
 use crate::player::PlayerHost;
-use crate::pool::Pool;
+use crate::pool::{OwnedWorker, Pool};
 use crate::script::{Listener, get_number, get_text, object, set, unless, within};
 use crate::support::{Mode, cores, obstacle_to_sharing, problems};
 
@@ -124,6 +125,7 @@ pub struct Engine {
     reason: String,
     registrar: AudioWorkletNode,
     pool: RefCell<Option<Pool>>,
+    spare_decode_worker: RefCell<Option<OwnedWorker>>,
     disposed: Cell<bool>,
 }
 
@@ -137,10 +139,19 @@ impl Engine {
             return Err(problem);
         }
         let assets = Assets::new(options.asset_base_url);
+        let asked = options.mode == RequestedMode::Solo;
+        let obstacle = if asked { Some("Solo mode was asked for.") } else { obstacle_to_sharing() };
         progress.begin("engine module and worklet");
+        // All scripts load side by side; the workers get their first message when there is a memory.
+        let default_workers = cores().saturating_sub(2).clamp(1, DEFAULT_WORKERS_AT_MOST);
+        let workers = match obstacle {
+            None => Pool::spawn(&assets, options.workers.unwrap_or(default_workers))?,
+            Some(_) => Vec::new(),
+        };
+        let spare_decode_worker = DecodeWorker::spawn(&assets)?;
         let worklet = assets.worklet(&context, "processor.js");
         let module = assets.module("engine.wasm");
-        let (module, worklet) = future::zip(module, worklet).await;
+        let (module, worklet) = join(module, worklet).await;
         let module = module?;
         progress.finish();
         worklet?;
@@ -151,8 +162,6 @@ impl Engine {
             format!("engine-{}", engines.get())
         });
         progress.begin("worklet");
-        let asked = options.mode == RequestedMode::Solo;
-        let obstacle = if asked { Some("Solo mode was asked for.") } else { obstacle_to_sharing() };
         let shared = match obstacle {
             None => Self::open_shared(&context, &module, &id, options.memory_mebibytes).await?,
             Some(_) => None,
@@ -175,10 +184,7 @@ impl Engine {
 
         progress.begin("workers");
         let pool = match &instance {
-            Some(instance) => {
-                let default = cores().saturating_sub(2).clamp(1, DEFAULT_WORKERS_AT_MOST);
-                Some(Pool::start(&assets, &module, instance, options.workers.unwrap_or(default)).await?)
-            }
+            Some(instance) => Some(Pool::start(workers, &module, instance).await?),
             None => None,
         };
         progress.finish();
@@ -193,6 +199,7 @@ impl Engine {
             reason,
             registrar,
             pool: RefCell::new(pool),
+            spare_decode_worker: RefCell::new(Some(spare_decode_worker)),
             disposed: Cell::new(false),
         }))
     }
@@ -234,6 +241,14 @@ impl Engine {
             ("pages", pages(memory_mebibytes).into()),
         ]);
         Ok(open_registrar(context, &options).await?.0)
+    }
+
+    /// A decode worker for a player: the first one has been loading since the start.
+    pub fn decode_worker(&self) -> Result<OwnedWorker> {
+        match self.spare_decode_worker.take() {
+            Some(worker) => Ok(worker),
+            None => DecodeWorker::spawn(&self.assets),
+        }
     }
 
     /// Whether [`EngineHost::dispose`] was called.
@@ -432,6 +447,7 @@ impl EngineHost {
         {
             pool.stop(instance);
         }
+        engine.spare_decode_worker.take();
         if let Ok(port) = engine.registrar.port() {
             let _ = port.post_message(&object(&[("type", "close".into())]));
         }

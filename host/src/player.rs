@@ -309,7 +309,8 @@ impl Player {
                 player.hear(event);
             }
         };
-        let decoder = DecodeWorker::start(&engine.assets, &initialize, &beside, port.as_ref(), heard).await?;
+        let worker = engine.decode_worker()?;
+        let decoder = DecodeWorker::start(worker, &initialize, &beside, port.as_ref(), heard).await?;
         self.decoder.replace(Some(decoder));
         Ok(())
     }

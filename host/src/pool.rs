@@ -1,12 +1,13 @@
 //! Starting and stopping workers.
 
+use futures_util::future::join_all;
 use js_sys::{Array, WebAssembly};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker};
 
 use crate::assets::Assets;
-use crate::error::Result;
+use crate::error::{Result, because};
 use crate::instance::Instance;
 use crate::pending::Pending;
 use crate::script::{Listener, get, get_text, object, within};
@@ -17,67 +18,46 @@ use rusty_audio_protocol::{ErrorCode, Failure};
 const START_LIMIT_MS: i32 = 10_000;
 
 /// A worker that is terminated when dropped.
-pub struct OwnedWorker(Worker);
-
-impl OwnedWorker {
-    /// Starts `script` and sends it `first_message`. The second value resolves when it has answered
-    /// `{ type: 'ready' }`, or `{ type: 'broken', failure }`.
-    pub fn spawn(assets: &Assets, script: &'static str, first_message: &JsValue, transfer: &Array) -> Result<(Self, Starting)> {
-        let worker = Worker::new(&assets.url(script)).map_err(|reason| {
-            crate::error::because(ErrorCode::WorkerFailed, &format!("{script} was refused"), &reason)
-        })?;
-        let answer = Pending::new();
-        let listeners = [
-            Listener::new(&worker, "message", {
-                let answer = answer.clone();
-                move |event: Event| {
-                    let data = event.unchecked_into::<MessageEvent>().data();
-                    match get_text(&data, "type").as_str() {
-                        "ready" => answer.resolve(&JsValue::TRUE),
-                        "broken" => answer.resolve(&get(&data, "failure")),
-                        _ => {}
-                    }
-                }
-            }),
-            Listener::new(&worker, "error", {
-                let answer = answer.clone();
-                move |event: Event| {
-                    event.prevent_default();
-                    let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-                    let said = if said.is_empty() { String::from("its script could not be run") } else { said };
-                    answer.resolve(&said.into());
-                }
-            }),
-        ];
-        worker.post_message_with_transfer(first_message, transfer).map_err(|reason| {
-            crate::error::because(ErrorCode::WorkerFailed, &format!("{script} cannot take its first message"), &reason)
-        })?;
-        Ok((Self(worker), Starting { script, assets: assets.clone(), answer, _listeners: listeners }))
-    }
-
-    /// The worker itself.
-    pub fn worker(&self) -> &Worker {
-        &self.0
-    }
-}
-
-impl Drop for OwnedWorker {
-    fn drop(&mut self) {
-        self.0.terminate();
-    }
-}
-
-/// A worker that has not answered yet.
-pub struct Starting {
+///
+/// Its script starts to load when it is spawned; its first message may follow later.
+pub struct OwnedWorker {
+    worker: Worker,
     script: &'static str,
     assets: Assets,
     answer: Pending,
     _listeners: [Listener; 2],
 }
 
-impl Starting {
-    /// Waits for the answer.
-    pub async fn ready(self) -> Result<()> {
+impl OwnedWorker {
+    /// Starts `script`.
+    pub fn spawn(assets: &Assets, script: &'static str) -> Result<Self> {
+        let worker = Worker::new(&assets.url(script))
+            .map_err(|reason| because(ErrorCode::WorkerFailed, &format!("{script} was refused"), &reason))?;
+        let answer = Pending::new();
+        let heard = answer.clone();
+        let message = Listener::new(&worker, "message", move |event: Event| {
+            let data = event.unchecked_into::<MessageEvent>().data();
+            match get_text(&data, "type").as_str() {
+                "ready" => heard.resolve(&JsValue::TRUE),
+                "broken" => heard.resolve(&get(&data, "failure")),
+                _ => {}
+            }
+        });
+        let heard = answer.clone();
+        let error = Listener::new(&worker, "error", move |event: Event| {
+            event.prevent_default();
+            let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
+            let said = if said.is_empty() { String::from("its script could not be run") } else { said };
+            heard.resolve(&said.into());
+        });
+        Ok(Self { worker, script, assets: assets.clone(), answer, _listeners: [message, error] })
+    }
+
+    /// Sends its first message and waits for the answer: `{ type: 'ready' }`, or `{ type: 'broken', failure }`.
+    pub async fn begin(&self, first_message: &JsValue, transfer: &Array) -> Result<()> {
+        self.worker.post_message_with_transfer(first_message, transfer).map_err(|reason| {
+            because(ErrorCode::WorkerFailed, &format!("{} cannot take its first message", self.script), &reason)
+        })?;
         match within(START_LIMIT_MS, JsFuture::from(self.answer.promise())).await {
             Some(Ok(answer)) if answer == JsValue::TRUE => Ok(()),
             Some(Ok(said) | Err(said)) => Err(match serde_wasm_bindgen::from_value(said.clone()) {
@@ -90,6 +70,17 @@ impl Starting {
             )),
         }
     }
+
+    /// The worker itself.
+    pub fn worker(&self) -> &Worker {
+        &self.worker
+    }
+}
+
+impl Drop for OwnedWorker {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
 }
 
 /// The pool of an engine in shared mode.
@@ -99,24 +90,29 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Starts `count` workers and waits until all have answered.
-    pub async fn start(assets: &Assets, module: &WebAssembly::Module, instance: &Instance, count: u32) -> Result<Self> {
+    /// The scripts of `count` workers, loading.
+    pub fn spawn(assets: &Assets, count: u32) -> Result<Vec<OwnedWorker>> {
+        (0..count).map(|_| OwnedWorker::spawn(assets, "worker.js")).collect()
+    }
+
+    /// Lets `workers` into the engine's memory and waits until all have answered.
+    pub async fn start(workers: Vec<OwnedWorker>, module: &WebAssembly::Module, instance: &Instance) -> Result<Self> {
+        let count = u32::try_from(workers.len()).unwrap_or(u32::MAX);
         let (controller, handles) = instance.pool(count)?;
-        let mut workers = Vec::new();
-        let mut starting = Vec::new();
+        let mut messages = Vec::new();
         for handle in handles {
-            let message = object(&[
+            messages.push(object(&[
                 ("module", module.clone().into()),
                 ("memory", instance.memory().clone().into()),
                 ("stackTop", instance.stack()?.into()),
                 ("worker", handle.into()),
-            ]);
-            let (worker, start) = OwnedWorker::spawn(assets, "worker.js", &message, &Array::new())?;
-            workers.push(worker);
-            starting.push(start);
+            ]));
         }
-        for start in starting {
-            start.ready().await?;
+        let nothing = Array::new();
+        let answers = workers.iter().zip(&messages).map(|(worker, message)| worker.begin(message, &nothing));
+        // The first poll of each sends its message, so that all start side by side.
+        for answer in join_all(answers).await {
+            answer?;
         }
         Ok(Self { controller, workers })
     }

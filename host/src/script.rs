@@ -1,8 +1,9 @@
 //! Small things of the page: time, events, objects.
 
 use core::future::Future;
+use core::pin::pin;
 
-use futures_lite::future;
+use futures_util::future::{Either, select};
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -91,7 +92,10 @@ pub async fn within<T>(limit_ms: i32, future: impl Future<Output = T>) -> Option
 
 /// The outcome of `future`, or that of `interruption` if it comes first; the other one is dropped.
 pub async fn unless<I, T>(interruption: impl Future<Output = I>, future: impl Future<Output = T>) -> Result<T, I> {
-    future::or(async { Ok(future.await) }, async { Err(interruption.await) }).await
+    match select(pin!(future), pin!(interruption)).await {
+        Either::Left((value, _)) => Ok(value),
+        Either::Right((reason, _)) => Err(reason),
+    }
 }
 
 /// An event listener that is removed when dropped.

@@ -122,13 +122,21 @@ export interface LoadOptions {
 let loading: Promise<unknown> | undefined;
 
 /** Loads the host module, once per page. */
-async function loadHost(assetBaseUrl: string): Promise<void> {
-  loading ??= initialize({ module_or_path: new URL('host_bg.wasm', assetBaseUrl) });
+async function loadHost(assetBaseUrl: string, timeoutSeconds = 30): Promise<void> {
+  const url = new URL('host_bg.wasm', assetBaseUrl);
+  loading ??= initialize({ module_or_path: url });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = createError('start-timeout', `${url} did not load within ${timeoutSeconds} s.`);
+    timer = setTimeout(() => reject(error), timeoutSeconds * 1000);
+  });
   try {
-    await loading;
+    await Promise.race([loading, late]);
   } catch (reason) {
     loading = undefined;
-    throw await hostFailure(new URL('host_bg.wasm', assetBaseUrl), reason);
+    throw (reason as EngineError).code ? reason : await hostFailure(url, reason);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -175,7 +183,7 @@ export class Engine {
   static async create(context: BaseAudioContext, options: EngineOptions = {}): Promise<Engine> {
     const { assetBaseUrl = defaultBaseUrl(), onprogress, signal, ...rest } = options;
     const base = new URL(assetBaseUrl, document.baseURI).href;
-    await loadHost(base);
+    await loadHost(base, options.timeoutSeconds);
     const host = await EngineHost.create(context, { ...rest, assetBaseUrl: base }, onprogress, signal);
     return new Engine(context, host);
   }
@@ -235,12 +243,12 @@ export class PlayerNode extends AudioWorkletNode {
   }
 
   /** Empties the queue and opens this source. Resolves when its format is known; playing need not wait for it. */
-  load(source: Blob | string | URL, options: LoadOptions = {}): Promise<Track> {
+  async load(source: Blob | string | URL, options: LoadOptions = {}): Promise<Track> {
     return this.#host.load(address(source), nameOf(source, options), options.signal);
   }
 
   /** Appends a source to the queue; it follows without a gap. Resolves when its format is known. */
-  enqueue(source: Blob | string | URL, options: LoadOptions = {}): Promise<Track> {
+  async enqueue(source: Blob | string | URL, options: LoadOptions = {}): Promise<Track> {
     return this.#host.enqueue(address(source), nameOf(source, options), options.signal);
   }
 

@@ -192,6 +192,20 @@ fn a_loop_switched_off_late_takes_effect_at_the_seam() {
 }
 
 #[test]
+fn a_loop_of_few_frames_sounds_although_it_never_fills_the_ring() {
+    with_rig(|rig| {
+        rig.begin(1, 1, 0, Join::Now);
+        rig.feed(1, 0, 5);
+        for _ in 0..90 {
+            rig.begin(1, 1, 0, Join::Follow);
+            rig.feed(1, 0, 5);
+        }
+        rig.send(Command::PLAY);
+        assert!(rig.render(400).into_iter().eq((0..80).flat_map(|_| run(0..5, 1))));
+    });
+}
+
+#[test]
 fn a_pause_holds_the_position_to_the_frame() {
     with_rig(|rig| {
         rig.begin(1, 1, 0, Join::Now);
