@@ -2,7 +2,7 @@
 //!
 //! Rubato's synchronous FFT resampler turns one block of `block_in` source frames into `block_out` frames, and the
 //! sound of a block depends on that block and the one before it alone. So the blocks are laid from the
-//! track's first frame on, a seek restarts one block early, and what it gives is bit for bit what playing
+//! track's first frame on, a seek restarts early enough, and what it gives is bit for bit what playing
 //! up to there would have given.
 //!
 //! Output frame `m` belongs to source time `m·rate_in/rate_out`; the filter's delay is trimmed, and `n` source
@@ -20,6 +20,10 @@ use crate::StereoFrames;
 
 /// Blocks are at least this long, in source and in output frames: long enough for a steep filter, short enough to start quickly.
 const SHORTEST_BLOCK: usize = 256;
+
+/// Blocks before the wanted one with which a seek starts: the sound of a block needs the one before it, and the
+/// reflection at the end of the track needs a whole block before the last, partial one.
+const PREROLL_BLOCKS: u64 = 2;
 
 /// The lowest and highest sample rate of a file, in Hz.
 pub const SAMPLE_RATES: core::ops::RangeInclusive<u32> = 1_000..=768_000;
@@ -134,7 +138,7 @@ impl Resampler {
         self.block.clear();
         self.former.clear();
         self.wanted = frame + self.delay as u64;
-        let first_block = (self.wanted / self.block_out as u64).saturating_sub(1);
+        let first_block = (self.wanted / self.block_out as u64).saturating_sub(PREROLL_BLOCKS);
         self.at_edge = first_block == 0;
         self.taken = first_block * self.block_in as u64;
         self.given = first_block * self.block_out as u64;
