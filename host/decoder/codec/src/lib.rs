@@ -18,7 +18,7 @@
 //! | export | result |
 //! |---|---|
 //! | `memory` | |
-//! | `codec_open(byte_length: f64) -> i32` | 0 or a status; `byte_length` -1 = unknown, then the source cannot be sought. Called again it starts afresh |
+//! | `codec_open(byte_length: f64) -> i32` | 0 or a status; `byte_length` -1 = unknown, then the file is read from start to end and cannot be sought. One instance serves one file: what an attempt has read of it is still there for the next |
 //! | `codec_description() -> i32`, `codec_description_length() -> i32` | address and length of UTF-8 JSON, see [`Description`]; call the first one first, and again when the index is complete, since `frames` and `seek` may have become exact |
 //! | `codec_next() -> i32` | frames decoded (0 is allowed: call again) or a status |
 //! | `codec_plane(channel: i32) -> i32` | address of that channel's samples (f32), valid until the next call of any other export |
@@ -43,8 +43,22 @@
 //! decoding: the host feeds it the file's bytes from start to end, in pieces of any size, whenever it has
 //! time. A seek into the part already walked is exact at once, beyond it a seek lands near its target.
 //! When the index is complete every seek is exact and starts at a known byte, `frames` is exact, and
-//! `codec_landing_offset` tells where an earlier seek really landed. `codec_index_next` is -1 from the
-//! start for formats that can be sought exactly without it.
+//! `codec_landing_offset` tells where an earlier seek really landed; the positions since that seek stay as they
+//! were claimed. `codec_index_next` is -1 from the start for formats that can be sought exactly without it, and
+//! for files beyond 4 GiB.
+//!
+//! # After a miss
+//!
+//! MP3, ADTS, WAV and AIFF go on where they were. FLAC, Ogg and MP4 are reopened inside, from bytes that are
+//! kept since the first opening, and sought to the next frame; the host sees nothing of it but requests for a
+//! few blocks more. So a host that reads ahead spares work, and one that forgets all but a block still gets
+//! every sample.
+//!
+//! # Which decoder
+//!
+//! PCM has readers of its own. FLAC, MP3, AAC-LC and ALAC are decoded by Symphonia. Vorbis is decoded by lewton,
+//! since Symphonia 0.6.1 makes noise of most streams with more than two channels; Opus by ropus, the one that
+//! stays near libopus in every mode (above 71 dB; its output has 16 bits).
 
 #![deny(unsafe_code)]
 #![cfg_attr(

@@ -180,6 +180,10 @@ impl Source {
     /// Copies bytes from `offset` of the view on; 0 only at the end of the file.
     pub(crate) fn read(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, ReadFault> {
         let mut state = self.state();
+        if let Some(fault) = state.fault {
+            // A demuxer that passes over a failed read must not ask for one place after another.
+            return Err(fault);
+        }
         let outcome = state.read(offset, buffer);
         match outcome {
             Ok(length) => state.budget_bytes = state.budget_bytes.saturating_sub(length as u64),

@@ -1,7 +1,7 @@
 //! Lossless formats: ffmpeg's samples bit for bit.
 
 use crate::material::{FRAMES, encode, has, reference, run, write};
-use crate::reading::{Blocks, assert_same, decode, decode_source};
+use crate::reading::{Blocks, assert_same, decode, decode_on, decode_source, open};
 use rusty_audio_codec::{CodecError, SeekKind};
 
 /// Name, channels, container and codec as described, ffmpeg's arguments.
@@ -245,4 +245,46 @@ fn pictures_in_tags_do_not_matter() {
         "{} blocks were missed: the picture's among them",
         decoded.missed
     );
+}
+
+/// ID3 tags before any format, one behind the other, are passed over without being read.
+#[test]
+fn id3_tags_before_the_file_do_not_matter() {
+    if !has("ffmpeg") {
+        return;
+    }
+    let mut tags = b"ID3\x04\0\0\0\x40\0\0".to_vec();
+    tags.resize(10 + (0x40 << 14), 0x55);
+    tags.extend(b"ID3\x03\0\0\0\0\x02\0");
+    tags.resize(tags.len() + 256, 0);
+    let cases: [(&str, &[&str]); 3] = [
+        ("s16.flac", &["-c:a", "flac", "-sample_fmt", "s16"]),
+        ("vbr.mp3", &["-c:a", "libmp3lame", "-q:a", "2"]),
+        (
+            "stream.aac",
+            &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"],
+        ),
+    ];
+    for (name, arguments) in cases {
+        let bytes = encode(name, 2, 44_100, arguments);
+        let expected = decode(&bytes).unwrap();
+        let tagged = [&tags[..], &bytes].concat();
+        let decoded = decode_source(Box::new(Blocks::new(tagged.clone(), 64 * 1024, 16))).unwrap();
+        assert_same(name, &decoded.planes, &expected.planes);
+        assert_eq!(decoded.end, expected.end, "{name}");
+        let sound_blocks = bytes.len().div_ceil(64 * 1024);
+        assert!(
+            decoded.missed < 4 * sound_blocks + 10,
+            "{name}: {} misses for {sound_blocks} blocks",
+            decoded.missed
+        );
+        let mut codec = open(&tagged, true);
+        codec.seek(100_000).unwrap();
+        let found = decode_on(&mut codec, 1000);
+        assert_eq!(
+            found.planes[0][..1000],
+            expected.planes[0][100_000..101_000],
+            "{name}"
+        );
+    }
 }

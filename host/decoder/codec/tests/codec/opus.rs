@@ -1,7 +1,7 @@
 //! Opus against libopus, in each of its modes.
 
 use crate::material::{encode, has, reference, run, write};
-use crate::reading::{compare, decode};
+use crate::reading::{compare, decode, decode_on, open};
 use rusty_audio_codec::CodecError;
 
 /// opusenc's options and channels. SILK: speech at low rates; hybrid: speech at middle rates; CELT: music.
@@ -74,4 +74,67 @@ fn every_mode_is_near_libopus() {
         worst = worst.min(ratio);
     }
     assert!(worst > LEAST_RATIO_DB, "{worst:.1} dB");
+}
+
+/// Six and eight channels in mapping family 1, whose order is not that of the planes.
+#[test]
+fn surround_is_in_the_order_of_its_names() {
+    if !has("ffmpeg") || !has("opusdec") {
+        return;
+    }
+    for (name, channels) in [("five-one", 6), ("seven-one", 8)] {
+        let bytes = encode(
+            &format!("{name}.opus"),
+            channels,
+            48_000,
+            &["-c:a", "libopus", "-b:a", "256k", "-mapping_family", "1"],
+        );
+        let decoded = decode(&bytes).unwrap();
+        let path = write(&format!("{name}.opus"), &bytes);
+        let float = write(&format!("{name}-decoded.wav"), b"");
+        run(
+            "opusdec",
+            &["--quiet", "--float", "--force-wav", &path, &float],
+        );
+        let expected = reference(name, &std::fs::read(float).unwrap(), channels, &[]);
+        for channel in 0..channels {
+            let (largest, ratio) = compare(
+                &decoded.planes[channel..=channel],
+                &expected[channel..=channel],
+            );
+            eprintln!("{name} channel {channel}: largest difference {largest:e}, {ratio:.1} dB");
+            assert!(
+                ratio > LEAST_RATIO_DB,
+                "{name} channel {channel}: {ratio:.1} dB"
+            );
+        }
+    }
+}
+
+/// After its preroll a decoder has converged, though not to the last bit.
+#[test]
+fn a_seek_is_near_the_linear_decode_and_exactly_placed() {
+    if !has("ffmpeg") || !has("opusenc") {
+        return;
+    }
+    for (name, channels, options) in [CASES[2], CASES[6], CASES[10]] {
+        let bytes = encoded(name, channels, options);
+        let linear = decode(&bytes).unwrap().planes;
+        let mut codec = open(&bytes, true);
+        for target in [0, 1, 100_003, 47_999, 150_000, 12_345] {
+            codec.seek(target as u64).unwrap();
+            let found = decode_on(&mut codec, 4000);
+            assert_eq!(found.position, target as u64, "{name}");
+            let expected: Vec<Vec<f32>> = linear
+                .iter()
+                .map(|plane| plane[target..target + 4000].to_vec())
+                .collect();
+            let (largest, ratio) = compare(&found.planes, &expected);
+            eprintln!("{name} at {target}: {ratio:.1} dB");
+            assert!(
+                ratio > 30.0,
+                "{name} at {target}: {ratio:.1} dB, largest difference {largest:e}"
+            );
+        }
+    }
 }
