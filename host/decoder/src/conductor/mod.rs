@@ -22,8 +22,9 @@ use crate::{Join, Sink, Stream};
 use entry::Entry;
 use written::Written;
 
-/// Frames after a jump that may use the reserve.
-const URGENT_FRAMES: u32 = 2560;
+/// Frames after a jump that may use the reserve: as many as the processor primes a jump with, so that they
+/// last until this worker has rested and finds the space that the jump has freed.
+const URGENT_FRAMES: u32 = 8192;
 /// Frames after a corrected boundary that may use the reserve: the rest is written when the boundary is passed.
 const CORRECTED_FRAMES: u32 = 512;
 

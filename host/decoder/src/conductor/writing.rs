@@ -9,8 +9,8 @@ use crate::{Join, Segment, Sink};
 /// Frames written in one step: commands wait no longer than it takes to decode these.
 const STEP_FRAMES: usize = 4096;
 /// Space that playing leaves free, so that after a seek the first frames fit into a full ring whose
-/// reader is paused. The processor jumps when it has about 2048 frames, so several seeks fit.
-const RESERVE_FRAMES: u32 = 8192;
+/// reader is paused. Three seeks in quick succession fit.
+const RESERVE_FRAMES: u32 = 24_576;
 /// Segments that may follow each other in the ring, so that a loop of a few frames does not use up its marks.
 const SEGMENTS_AHEAD: usize = 96;
 
@@ -82,7 +82,7 @@ impl<M: Media> Conductor<M> {
     /// Writes what the stream has ready, as far as there is room.
     pub(super) fn write(&mut self, place: usize, mut head: Head, sink: &mut impl Sink) -> Step {
         let space = sink.space();
-        let beside_reserve = space.saturating_sub(RESERVE_FRAMES.min(sink.capacity() / 4));
+        let beside_reserve = space.saturating_sub(RESERVE_FRAMES.min(sink.capacity() / 8 * 3));
         let room = beside_reserve.max(head.urgent.min(space)) as usize;
         let crowded =
             !head.begun && head.join == Join::Follow && self.written.len() >= SEGMENTS_AHEAD;
