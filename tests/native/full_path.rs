@@ -39,6 +39,10 @@ impl Media for File {
     }
 
     fn release(&self) {}
+
+    fn is_local(&self) -> bool {
+        true
+    }
 }
 
 /// The codec crate without WebAssembly around it.
@@ -108,10 +112,6 @@ impl Codec for Native {
 
     fn landing_offset(&mut self) -> Result<Option<i64>, Interruption> {
         Ok(self.codec.landing_offset())
-    }
-
-    fn indexes_freely(&self) -> bool {
-        true
     }
 
     fn extend_index(&mut self) -> Result<IndexState, Interruption> {

@@ -11,8 +11,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Response, WorkerGlobalScope};
 
-use super::Signal;
+use super::{Signal, within};
 use crate::Interruption;
+
+/// How long a module may take to load.
+const LIMIT_MILLISECONDS: i32 = 30_000;
 
 enum Shelf {
     Loading,
@@ -54,9 +57,13 @@ impl ModuleLibrary {
                 let library = self.clone();
                 spawn_local(async move {
                     let address = format!("{}{}", library.base_url, family.module_name());
-                    let shelf = match load(&address).await {
-                        Ok(module) => Shelf::Compiled(module),
-                        Err(failure) => Shelf::Failed(failure),
+                    let shelf = match within(LIMIT_MILLISECONDS, load(&address)).await {
+                        Some(Ok(module)) => Shelf::Compiled(module),
+                        Some(Err(failure)) => Shelf::Failed(failure),
+                        None => Shelf::Failed(Failure::new(
+                            ErrorCode::StartTimeout,
+                            format!("{address} did not load within {} s.", LIMIT_MILLISECONDS / 1000),
+                        )),
                     };
                     library.shelves.borrow_mut().insert(family, shelf);
                     library.arrived.raise();
