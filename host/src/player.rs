@@ -24,8 +24,9 @@ use crate::pending::Pending;
 use crate::script::{Listener, Timer, get, get_text, object, set, unless, within};
 use crate::track::Track;
 
-/// Frames of the source ring: 2.7 s at 48 kHz, so that the decode worker may be away that long.
-const RING_FRAMES: u32 = 1 << 17;
+/// Frames of the source ring: 10.9 s at 48 kHz in 4 MiB. In WebKit a worker's requests and, in solo mode, its messages
+/// to the worklet pass through the main thread, which may be blocked for seconds.
+const RING_FRAMES: u32 = 1 << 19;
 
 /// How often telemetry is looked at. Drawing does not depend on it.
 const POLL_MS: i32 = 33;
@@ -164,8 +165,19 @@ impl PlayerHost {
     /// `PlayerNode.enqueue()`.
     #[wasm_bindgen]
     pub fn enqueue(&self, source: JsValue, name: String, signal: Option<AbortSignal>) -> Promise {
-        let opened = self.0.open(source, &name, false);
-        self.0.clone().opening(opened, signal)
+        match self.0.open(source, &name, false) {
+            Ok(track) => {
+                let view = JsValue::from(&track.view);
+                let player = self.0.clone();
+                spawn_local(async move {
+                    if unless(aborted(signal), JsFuture::from(track.opened.promise())).await.is_err() {
+                        player.remove(track.id);
+                    }
+                });
+                Promise::resolve(&view)
+            }
+            Err(failure) => Promise::reject(&to_js(&failure)),
+        }
     }
 
     /// The entries' objects, in order.
@@ -557,12 +569,15 @@ impl Player {
         };
         if let Some((landed, failure)) = failed {
             landed.reject(&failure);
-            {
+            let was_playing = {
                 let mut state = self.state.borrow_mut();
-                state.jump = None;
-                state.seeking = false;
-            }
+                (state.jump, state.seeking, state.ended) = (None, false, true);
+                !state.paused
+            };
             self.pause();
+            if was_playing {
+                self.dispatch("ended", &JsValue::NULL);
+            }
         }
     }
 

@@ -247,7 +247,10 @@ export class PlayerNode extends AudioWorkletNode {
     return this.#host.load(address(source), nameOf(source, options), options.signal);
   }
 
-  /** Appends a source to the queue; it follows without a gap. Resolves when its format is known. */
+  /**
+   * Appends a source to the queue; it follows without a gap. Resolves with its entry at once: a remote source is opened
+   * when its turn comes near, and `track.opened` tells how that went.
+   */
   async enqueue(source: Blob | string | URL, options: LoadOptions = {}): Promise<Track> {
     return this.#host.enqueue(address(source), nameOf(source, options), options.signal);
   }

@@ -22,12 +22,13 @@ use engine_sink::EngineSink;
 use module_library::ModuleLibrary;
 use port_sink::PortSink;
 use progress::ProgressReport;
-use timing::Turn;
 pub use timing::{Signal, either, pause, within};
 
 use crate::source::Source;
 use crate::{Conductor, Segment, Sink, Step};
 
+/// How long the worker works before it looks at its messages.
+const TURN_MILLISECONDS: f64 = 4.0;
 /// How often a full ring is looked at while it is being read, in milliseconds: in shared memory nobody tells that it was.
 const FULL_MILLISECONDS: i32 = 20;
 /// How often it is looked at while nobody reads it.
@@ -158,23 +159,13 @@ async fn run(worker: Rc<RefCell<Option<Worker>>>) {
     let Some(wake) = worker.borrow().as_ref().map(|worker| worker.wake.clone()) else {
         return;
     };
-    let turn = match Turn::new() {
-        Ok(turn) => turn,
-        Err(error) => {
-            let failure = Failure::new(
-                ErrorCode::WorkerFailed,
-                format!("No MessageChannel: {}.", describe(&error)),
-            );
-            return message::post(&DecoderEvent::Broken { failure });
-        }
-    };
     loop {
         let rest = match &mut *worker.borrow_mut() {
-            Some(worker) => worker.step(),
+            Some(worker) => worker.work(),
             None => return,
         };
         match rest {
-            Rest::Turn => turn.next().await,
+            Rest::Turn => pause(0).await,
             Rest::Milliseconds(most) => drop(within(most, wake.raised()).await),
             Rest::UntilWoken => wake.raised().await,
         }
@@ -251,6 +242,18 @@ impl Worker {
             DecoderCommand::Initialize { .. } => {}
         }
         self.wake.raise();
+    }
+
+    /// Steps until there is nothing to do or the worker's other messages have waited long enough. They get their
+    /// turn by a timer: in WebKit a message to oneself would wait for the main thread.
+    fn work(&mut self) -> Rest {
+        let start = js_sys::Date::now();
+        loop {
+            match self.step() {
+                Rest::Turn if js_sys::Date::now() - start < TURN_MILLISECONDS => {}
+                rest => return rest,
+            }
+        }
     }
 
     fn step(&mut self) -> Rest {

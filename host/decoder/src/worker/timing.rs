@@ -1,4 +1,4 @@
-//! Waiting in a worker: for an event, for a while, and for the worker's other messages.
+//! Waiting in a worker: for an event and for a while.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageChannel, WorkerGlobalScope};
+use web_sys::WorkerGlobalScope;
 
 /// Something has happened. Raised any number of times, it wakes its one waiter once.
 #[derive(Clone, Default)]
@@ -98,38 +98,6 @@ impl Drop for Timer {
     fn drop(&mut self) {
         if let Some(handle) = self.handle {
             scope().clear_timeout_with_handle(handle);
-        }
-    }
-}
-
-/// Lets the worker handle its other messages, without the 4 ms that a nested `setTimeout(0)` costs.
-pub struct Turn {
-    channel: MessageChannel,
-    signal: Signal,
-    _callback: Closure<dyn FnMut()>,
-}
-
-impl Turn {
-    /// A channel to oneself.
-    pub fn new() -> Result<Self, JsValue> {
-        let channel = MessageChannel::new()?;
-        let signal = Signal::default();
-        let raised = signal.clone();
-        let callback = Closure::new(move || raised.raise());
-        channel
-            .port1()
-            .set_onmessage(Some(callback.as_ref().unchecked_ref()));
-        Ok(Self {
-            channel,
-            signal,
-            _callback: callback,
-        })
-    }
-
-    /// Resolves after the messages that wait now.
-    pub async fn next(&self) {
-        if self.channel.port2().post_message(&JsValue::NULL).is_ok() {
-            self.signal.raised().await;
         }
     }
 }
