@@ -7,6 +7,7 @@ registerProcessor('capture', class extends AudioWorkletProcessor {
     this.chunk = new Float32Array(2 * 8192);
     this.port.onmessage = ({ data }) => {
       this.recording = data === 'start';
+      if (data === 'start') this.port.postMessage('started');
       if (data === 'stop') {
         this.send();
         this.port.postMessage('stopped');

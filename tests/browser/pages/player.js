@@ -7,14 +7,19 @@ class Capture {
     this.chunks = [];
     this.node = new AudioWorkletNode(context, 'capture', { outputChannelCount: [2] });
     this.node.port.onmessage = ({ data }) => {
-      if (data === 'stopped') this.stopped();
+      if (data === 'started') this.started();
+      else if (data === 'stopped') this.stopped();
       else this.chunks.push(data);
     };
   }
 
+  /** Resolves when it records: a command in shared memory may overtake a message. */
   start() {
     this.chunks = [];
-    this.node.port.postMessage('start');
+    return new Promise((resolve) => {
+      this.started = resolve;
+      this.node.port.postMessage('start');
+    });
   }
 
   /** Ends the recording and posts it to `letters/NAME`: all of left, then all of right. */

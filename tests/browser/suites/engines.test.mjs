@@ -40,7 +40,7 @@ for (const { title, browser, mode, options = {}, served = mode } of engines) {
         const facts = await run(async (stage, url) => {
           const [deck] = stage.decks;
           await deck.player.load(url);
-          deck.capture.start();
+          await deck.capture.start();
           await deck.player.play();
           await stage.wait(2.5);
           const first = await deck.player.seekToFrame(1_000_003);
@@ -66,7 +66,7 @@ for (const { title, browser, mode, options = {}, served = mode } of engines) {
         for (const name of names) {
           const errors = await run(async (stage, url) => {
             const [deck] = stage.decks;
-            deck.capture.start();
+            await deck.capture.start();
             await deck.player.load(url);
             await deck.player.play();
             await stage.wait(1.8);
@@ -93,7 +93,7 @@ for (const { title, browser, mode, options = {}, served = mode } of engines) {
         const starved = await run(async (stage, url) => {
           const [{ player, capture }] = stage.decks;
           await player.load(url);
-          capture.start();
+          await capture.start();
           await player.play();
           const end = performance.now() + 8000;
           while (performance.now() < end) {

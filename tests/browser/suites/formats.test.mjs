@@ -36,7 +36,7 @@ async function playThrough({ page, server }, index, name) {
       await player.seekToFrame(0);
     }
     const described = deck.facts();
-    capture.start();
+    await capture.start();
     await player.play();
     const ended = deck.event('ended', 60);
     let sought = null;

@@ -33,7 +33,7 @@ for (const mode of Object.keys(modes)) {
         const [{ player, capture }] = stage.decks;
         await player.load(url);
         player.loop = true;
-        capture.start();
+        await capture.start();
         await player.play();
         await stage.wait(0.5);
         const before = stage.underruns();
@@ -60,7 +60,7 @@ for (const mode of Object.keys(modes)) {
       const facts = await run(async (stage, url) => {
         const [{ player, capture }] = stage.decks;
         await player.load(url);
-        capture.start();
+        await capture.start();
         await player.play();
         stage.block(5);
         await stage.wait(1);
@@ -80,7 +80,7 @@ for (const mode of Object.keys(modes)) {
       const facts = await run(async (stage, url) => {
         const [{ player, capture }] = stage.decks;
         await player.load(url);
-        capture.start();
+        await capture.start();
         await player.play();
         for (let index = 0; index < 200; index += 1) {
           await stage.wait(0.02);
@@ -103,7 +103,7 @@ for (const mode of Object.keys(modes)) {
       const facts = await run(async (stage, url, span) => {
         const [{ player, capture }] = stage.decks;
         await player.load(url);
-        capture.start();
+        await capture.start();
         await player.play();
         stage.busy(navigator.hardwareConcurrency + 2);
         await stage.wait(span);
@@ -124,7 +124,7 @@ for (const mode of Object.keys(modes)) {
       await run(async (stage, url) => {
         const [{ player, capture }] = stage.decks;
         await player.load(url);
-        capture.start();
+        await capture.start();
         await player.play();
       }, `${server.origin}/track/lanterns.flac`);
       const devtools = await page.tab.context().newCDPSession(page.tab);

@@ -54,7 +54,7 @@ for (const mode of Object.keys(modes)) {
         const target = placeOf(index);
         const { sought, taken } = await run(async (stage, frame) => {
           const [{ player, capture }] = stage.decks;
-          capture.start();
+          await capture.start();
           const began = performance.now();
           const sought = await player.seekToFrame(frame);
           const taken = (performance.now() - began) / 1000;

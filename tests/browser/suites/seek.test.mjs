@@ -26,7 +26,7 @@ for (const mode of Object.keys(modes)) {
         const [{ player, capture }] = stage.decks;
         await player.load(url);
         await player.seekToFrame(441_000);
-        capture.start();
+        await capture.start();
         await player.play();
         const results = [];
         for (const frame of frames) {
@@ -54,7 +54,7 @@ for (const mode of Object.keys(modes)) {
       facts: await run(async (stage, url) => {
         const [{ player, capture }] = stage.decks;
         await player.load(url);
-        capture.start();
+        await capture.start();
         await player.seekToFrame(600_000);
         await player.seekToFrame(700_001);
         const before = player.currentFrame;
@@ -79,7 +79,7 @@ for (const mode of Object.keys(modes)) {
         const [{ player, capture }] = stage.decks;
         await player.load(url);
         await player.seekToFrame(450_000);
-        capture.start();
+        await capture.start();
         await player.play();
         const positions = [];
         for (let index = 0; index < count; index += 1) {
@@ -111,7 +111,7 @@ for (const mode of Object.keys(modes)) {
         const [deck] = stage.decks;
         await deck.player.load(url);
         deck.player.loop = true;
-        deck.capture.start();
+        await deck.capture.start();
         await deck.player.play();
         await stage.wait(4);
         deck.player.loop = false;
@@ -146,7 +146,7 @@ for (const mode of Object.keys(modes)) {
           const [first, ...others] = urls;
           await deck.player.load(first);
           for (const url of others) await deck.player.enqueue(url);
-          deck.capture.start();
+          await deck.capture.start();
           await deck.player.play();
           await deck.event('ended', 30);
           await stage.wait(0.1);
@@ -182,7 +182,7 @@ for (const mode of Object.keys(modes)) {
           progress.push(player.track.indexProgress);
           await stage.wait(0.1);
         }
-        deck.capture.start();
+        await deck.capture.start();
         const late = await player.seekToFrame(800_003);
         await stage.wait(0.6);
         return { early, late, progress };
