@@ -14,11 +14,7 @@ pub struct Feeder<'a> {
 }
 
 impl<'a> Feeder<'a> {
-    pub(crate) fn new(
-        frames: Producer<'a, f32>,
-        marks: Producer<'a, Mark>,
-        staging: [&'a mut [f32]; 2],
-    ) -> Self {
+    pub(crate) fn new(frames: Producer<'a, f32>, marks: Producer<'a, Mark>, staging: [&'a mut [f32]; 2]) -> Self {
         Self { frames, marks, staging, epoch: 0 }
     }
 

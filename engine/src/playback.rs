@@ -53,7 +53,16 @@ pub(crate) struct Playback<'a> {
 
 impl<'a> Playback<'a> {
     pub fn new(frames: Consumer<'a, f32>, marks: Consumer<'a, Mark>) -> Self {
-        Self { frames, marks, position: None, ended: false, awaited_epoch: None, fade: Fade::new(), sounding: false, starved: false }
+        Self {
+            frames,
+            marks,
+            position: None,
+            ended: false,
+            awaited_epoch: None,
+            fade: Fade::new(),
+            sounding: false,
+            starved: false,
+        }
     }
 
     pub fn position(&self) -> Option<Position> {
@@ -233,7 +242,8 @@ impl<'a> Playback<'a> {
         let buffered = self.frames.available();
         let ready = distance(mark.index, self.frames.read_index().wrapping_add(buffered));
         let is_full = buffered > self.frames.capacity() - PRIME_FRAMES;
-        let mut primed = ready >= PRIME_FRAMES.cast_signed() || is_full && ready >= PRIME_FRAMES_WHEN_FULL.cast_signed();
+        let mut primed =
+            ready >= PRIME_FRAMES.cast_signed() || is_full && ready >= PRIME_FRAMES_WHEN_FULL.cast_signed();
         let mut later = offset + 1;
         while let Some(next) = self.marks.get(later) {
             // A loop of a few frames runs out of marks before it fills that much.
@@ -252,8 +262,7 @@ impl<'a> Playback<'a> {
     /// Takes a jump whose place is reached; its frames continue those before without a fade.
     fn jump_at(&mut self, offset: u32, mark: Mark) -> bool {
         let written = self.frames.read_index().wrapping_add(self.frames.available());
-        let there = distance(mark.index, written) > 0
-            || self.marks.get(offset + 1).is_some_and(Mark::is_end);
+        let there = distance(mark.index, written) > 0 || self.marks.get(offset + 1).is_some_and(Mark::is_end);
         if there {
             self.land(offset, mark);
         }

@@ -92,7 +92,8 @@ impl<'a> Worker<'a> {
             return true;
         }
         let fresh = now_ms - self.shared.clock_ms.load(Ordering::Acquire) <= STALE_MS;
-        !fresh && self.shared.timekeeper.compare_exchange(keeper, self.slot, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        !fresh
+            && self.shared.timekeeper.compare_exchange(keeper, self.slot, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 }
 

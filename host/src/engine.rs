@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use futures_util::future::join;
 use js_sys::{Array, Function, Object, Promise, WebAssembly};
-use rusty_audio_engine::effects::Gain;
+use rusty_audio_engine::effects::{Gain, Parameter};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -25,6 +25,8 @@ use crate::support::{Mode, cores, obstacle_to_sharing, problems};
 
 /// The node class of players; its parameters are the engine's.
 pub const PLAYER_NAME: &str = "rusty-audio-player";
+
+const PLAYER_PARAMETERS: &[Parameter] = &[Gain::PARAMETER];
 
 /// How long the worklet may take to answer in shared mode before solo mode is tried.
 const SHARING_LIMIT_MS: i32 = 2_000;
@@ -167,9 +169,11 @@ impl Engine {
             Some(_) => None,
         };
         let (instance, registrar, reason) = match (shared, obstacle) {
-            (Some((instance, registrar)), _) => {
-                (Some(instance), registrar, String::from("The page is cross-origin isolated: all threads share one memory."))
-            }
+            (Some((instance, registrar)), _) => (
+                Some(instance),
+                registrar,
+                String::from("The page is cross-origin isolated: all threads share one memory."),
+            ),
             (None, obstacle) => {
                 let registrar = Self::open_solo(&context, &module, &id, options.memory_mebibytes).await?;
                 let reason = obstacle.unwrap_or("The browser did not pass shared memory to the worklet.");
@@ -235,11 +239,8 @@ impl Engine {
         id: &str,
         memory_mebibytes: u32,
     ) -> Result<AudioWorkletNode> {
-        let options = object(&[
-            ("id", id.into()),
-            ("module", module.clone().into()),
-            ("pages", pages(memory_mebibytes).into()),
-        ]);
+        let options =
+            object(&[("id", id.into()), ("module", module.clone().into()), ("pages", pages(memory_mebibytes).into())]);
         Ok(open_registrar(context, &options).await?.0)
     }
 
@@ -281,7 +282,7 @@ async fn open_registrar(context: &BaseAudioContext, processor_options: &Object) 
 
 async fn register_player(registrar: &AudioWorkletNode) -> Result<()> {
     let parameters = Array::new();
-    for parameter in [Gain::PARAMETER] {
+    for parameter in PLAYER_PARAMETERS {
         parameters.push(&object(&[
             ("name", parameter.name.into()),
             ("defaultValue", parameter.default.into()),
@@ -369,7 +370,7 @@ impl EngineHost {
                 let options = Options::parse(options)?;
                 let progress =
                     Rc::new(Progress { stage: Cell::new("options"), done: Cell::new(0), callback: onprogress });
-                // At most 600 s, by the check.
+                #[expect(clippy::cast_possible_truncation, reason = "at most 600 s, by the check")]
                 let limit_ms = (options.timeout_seconds * 1000.0) as i32;
                 match within(limit_ms, Engine::start(context, options, progress.clone())).await {
                     Some(outcome) => outcome,

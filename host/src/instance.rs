@@ -2,8 +2,8 @@
 
 use js_sys::{Uint8Array, WebAssembly};
 use rusty_audio_protocol::{ErrorCode, Failure};
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{Result, because};
 use crate::script::object;

@@ -307,7 +307,7 @@ impl Player {
                 self.connect_solo(channel.port1());
             }
         }
-        // A sample rate is a whole number of Hz in every browser.
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number of Hz in every browser")]
         let sample_rate = engine.context.sample_rate() as u32;
         let initialize = DecoderCommand::Initialize {
             sample_rate,
@@ -528,7 +528,7 @@ impl Player {
         }
         let changes_track = self.state.borrow().track != Some(track);
         let length = self.entry(track).and_then(|entry| entry.frames());
-        // `as` saturates below at 0.
+        #[expect(clippy::cast_possible_truncation, reason = "a negative one becomes 0, and the length is the limit")]
         let frame = (frame.round() as u64).min(length.unwrap_or(u64::MAX));
         let epoch = self.begin_jump(track, frame);
         let promise = self.state.borrow().jump.as_ref().map(|jump| jump.landed.promise());

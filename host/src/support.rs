@@ -57,9 +57,8 @@ pub fn problems() -> Vec<Failure> {
 }
 
 /// A module with one function that splats a number into a `v128`.
-const SIMD_PROBE: &[u8] = &[
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
-];
+const SIMD_PROBE: &[u8] =
+    &[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
 
 fn has_simd() -> bool {
     let probe = js_sys::Uint8Array::from(SIMD_PROBE);
@@ -70,6 +69,6 @@ fn has_simd() -> bool {
 pub fn cores() -> u32 {
     let navigator = get(&js_sys::global(), "navigator");
     let cores = Reflect::get(&navigator, &"hardwareConcurrency".into()).ok().and_then(|cores| cores.as_f64());
-    // `as` saturates; a browser that says 1e9 gets the pool's limit.
+    #[expect(clippy::cast_possible_truncation, reason = "a count of cores")]
     cores.map_or(1, |cores| cores as u32).max(1)
 }

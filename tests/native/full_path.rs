@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rusty_audio_codec as codec;
-use rusty_audio_decoder::{Codec, CodecDescription, Conductor, IndexState, Interruption, Media, SeekAbility, Segment, Sink, Step};
+use rusty_audio_decoder::{
+    Codec, CodecDescription, Conductor, IndexState, Interruption, Media, SeekAbility, Segment, Sink, Step,
+};
 use rusty_audio_engine::protocol::{self, Command, State};
 use rusty_audio_engine::{Controller, Feeder, Memory, PlayerConfig, Processor, player};
 use rusty_audio_protocol::{DecoderEvent, ErrorCode, Failure};
@@ -239,7 +241,8 @@ fn wave() -> (File, [Vec<f32>; 2]) {
 #[track_caller]
 fn assert_heard(heard: &[Vec<f32>; 2], expected: &[Vec<f32>; 2]) {
     for (heard, expected) in heard.iter().zip(expected) {
-        let same = heard.iter().zip(expected).take_while(|(heard, expected)| heard.to_bits() == expected.to_bits()).count();
+        let same =
+            heard.iter().zip(expected).take_while(|(heard, expected)| heard.to_bits() == expected.to_bits()).count();
         assert_eq!(same, expected.len(), "the first difference is at frame {same}");
         assert!(heard[expected.len()..].iter().all(|&sample| sample == 0.0), "something sounds after the end");
     }

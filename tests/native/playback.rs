@@ -61,7 +61,9 @@ impl Rig<'_> {
 /// Exact in f32 for 16 tracks of a million frames; never 0, which is what silence is.
 fn value(track: u32, frame: u64, channel: usize) -> f32 {
     let sign = if channel == 0 { 1.0 } else { -1.0 };
-    sign * (f64::from(track) * 1_048_576.0 + frame as f64 + 1.0) as f32
+    #[expect(clippy::cast_possible_truncation, reason = "chosen so that it is exact")]
+    let exact = (f64::from(track) * 1_048_576.0 + frame as f64 + 1.0) as f32;
+    sign * exact
 }
 
 fn run(frames: std::ops::Range<u64>, track: u32) -> impl Iterator<Item = f32> {

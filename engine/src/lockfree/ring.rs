@@ -312,9 +312,8 @@ mod tests {
             assert_eq!(written, 5);
             let mut seen = [Vec::new(), Vec::new()];
             assert_eq!(consumer.peek(0, 5, |plane, _, run| seen[plane].extend_from_slice(run)), 5);
-            for i in 0..5 {
-                assert_eq!(seen[0][i], next + i as f32);
-                assert_eq!(seen[1][i], next + i as f32 + 1000.0);
+            for (plane, seen) in [0.0, 1000.0].into_iter().zip(&seen) {
+                assert!(seen.iter().copied().eq((0..5).map(|i| next + i as f32 + plane)));
             }
             assert_eq!(consumer.skip(5), 5);
             next += 5.0;

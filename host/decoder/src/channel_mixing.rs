@@ -30,12 +30,7 @@ struct Sum {
 
 impl Sum {
     fn frame(&self, planes: &[Vec<f32>], frame: usize) -> f32 {
-        let add = |channels: &[usize]| {
-            channels
-                .iter()
-                .map(|&channel| planes[channel][frame])
-                .reduce(|a, b| a + b)
-        };
+        let add = |channels: &[usize]| channels.iter().map(|&channel| planes[channel][frame]).reduce(|a, b| a + b);
         let mut sum = add(&self.unit).unwrap_or(0.0);
         if let Some(half_power) = add(&self.half_power) {
             sum += FRAC_1_SQRT_2 * half_power;
@@ -100,10 +95,8 @@ impl ChannelMixer {
                 _ => {}
             }
         }
-        let is_quad = channels == 4
-            && [&left, &right]
-                .iter()
-                .all(|sum| sum.unit.len() == 1 && sum.half_power.len() == 1);
+        let is_quad =
+            channels == 4 && [&left, &right].iter().all(|sum| sum.unit.len() == 1 && sum.half_power.len() == 1);
         if is_quad && left.half_power != right.half_power {
             for sum in [&mut left, &mut right] {
                 sum.half.append(&mut sum.unit);
@@ -125,10 +118,7 @@ impl ChannelMixer {
             return;
         }
         for frame in 0..planes[0].len() {
-            stereo.push(
-                self.left.frame(planes, frame),
-                self.right.frame(planes, frame),
-            );
+            stereo.push(self.left.frame(planes, frame), self.right.frame(planes, frame));
         }
     }
 }

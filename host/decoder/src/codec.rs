@@ -63,16 +63,12 @@ impl CodecDescription {
             codec: self.codec.clone(),
             channels: self.channels,
             source_sample_rate: self.sample_rate,
-            frames: self
-                .frames
-                .map(|frames| converted_frames(frames, self.sample_rate, sample_rate)),
+            frames: self.frames.map(|frames| converted_frames(frames, self.sample_rate, sample_rate)),
             frames_exact: self.frames_exact,
             gapless: self.gapless,
             seek: match self.seek {
                 SeekAbility::Exact => SeekPrecision::Exact,
-                SeekAbility::Index => SeekPrecision::Indexing {
-                    progress: index_progress,
-                },
+                SeekAbility::Index => SeekPrecision::Indexing { progress: index_progress },
                 SeekAbility::None => SeekPrecision::None,
             },
             notes: self.notes.clone(),

@@ -31,17 +31,12 @@ pub const SAMPLE_RATES: core::ops::RangeInclusive<u32> = 1_000..=768_000;
 /// `ceil(frames·rate_out/rate_in)`, in integers.
 #[must_use]
 pub fn converted_frames(frames: u64, rate_in: u32, rate_out: u32) -> u64 {
-    let converted =
-        (u128::from(frames) * u128::from(rate_out)).div_ceil(u128::from(rate_in.max(1)));
+    let converted = (u128::from(frames) * u128::from(rate_out)).div_ceil(u128::from(rate_in.max(1)));
     u64::try_from(converted).unwrap_or(u64::MAX)
 }
 
 fn greatest_common_divisor(a: usize, b: usize) -> usize {
-    if b == 0 {
-        a
-    } else {
-        greatest_common_divisor(b, a % b)
-    }
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 /// Converts one stereo track.
@@ -107,10 +102,7 @@ impl Resampler {
             FixedSync::Both,
         )
         .map_err(|_| refuse())?;
-        debug_assert_eq!(
-            (fft.fft_size_in(), fft.fft_size_out()),
-            (block_in, block_out)
-        );
+        debug_assert_eq!((fft.fft_size_in(), fft.fft_size_out()), (block_in, block_out));
         let delay = fft.output_delay();
         let mut resampler = Self {
             fft,
@@ -150,10 +142,7 @@ impl Resampler {
         let mut from = 0;
         while from < source.len() {
             let frames = (self.block_in - self.block.len()).min(source.len() - from);
-            self.block.extend(
-                &source.left[from..from + frames],
-                &source.right[from..from + frames],
-            );
+            self.block.extend(&source.left[from..from + frames], &source.right[from..from + frames]);
             from += frames;
             self.taken += frames as u64;
             if self.block.len() == self.block_in {
@@ -170,10 +159,8 @@ impl Resampler {
         let mut beyond = 1;
         while self.given < end && !track_end.is_empty() {
             while self.block.len() < self.block_in {
-                let (left, right) = (
-                    reflected_after(&track_end.left, beyond),
-                    reflected_after(&track_end.right, beyond),
-                );
+                let (left, right) =
+                    (reflected_after(&track_end.left, beyond), reflected_after(&track_end.right, beyond));
                 self.block.push(left, right);
                 beyond += 1;
             }
@@ -189,35 +176,25 @@ impl Resampler {
     fn convert_block(&mut self, output: &mut StereoFrames) {
         if self.at_edge {
             self.at_edge = false;
-            let reflect = |plane: &[f32]| {
-                (1..=self.block_in)
-                    .rev()
-                    .map(|j| reflected_before(plane, j))
-                    .collect::<Vec<f32>>()
-            };
-            let before = StereoFrames {
-                left: reflect(&self.block.left),
-                right: reflect(&self.block.right),
-            };
+            let reflect =
+                |plane: &[f32]| (1..=self.block_in).rev().map(|j| reflected_before(plane, j)).collect::<Vec<f32>>();
+            let before = StereoFrames { left: reflect(&self.block.left), right: reflect(&self.block.right) };
             self.run_fft(before);
         }
         let block = core::mem::take(&mut self.block);
         self.former = self.run_fft(block);
-        let skipped = usize::try_from(self.wanted.saturating_sub(self.given))
-            .map_or(self.block_out, |s| s.min(self.block_out));
+        let skipped =
+            usize::try_from(self.wanted.saturating_sub(self.given)).map_or(self.block_out, |s| s.min(self.block_out));
         output.extend(&self.converted[0][skipped..], &self.converted[1][skipped..]);
         self.given += self.block_out as u64;
     }
 
     fn run_fft(&mut self, block: StereoFrames) -> StereoFrames {
         let planes = [block.left, block.right];
-        let input =
-            SequentialSliceOfVecs::new(&planes, 2, self.block_in).expect("two planes of one block");
-        let mut output = SequentialSliceOfVecs::new_mut(&mut self.converted, 2, self.block_out)
-            .expect("two planes of one block");
-        self.fft
-            .process_into_buffer(&input, &mut output, None)
-            .expect("whole blocks");
+        let input = SequentialSliceOfVecs::new(&planes, 2, self.block_in).expect("two planes of one block");
+        let mut output =
+            SequentialSliceOfVecs::new_mut(&mut self.converted, 2, self.block_out).expect("two planes of one block");
+        self.fft.process_into_buffer(&input, &mut output, None).expect("whole blocks");
         let [left, right] = planes;
         StereoFrames { left, right }
     }

@@ -43,7 +43,6 @@ pub trait Sink {
 
     /// Frames that can be written now.
     fn space(&self) -> u32 {
-        self.capacity()
-            .saturating_sub(self.written().wrapping_sub(self.read()))
+        self.capacity().saturating_sub(self.written().wrapping_sub(self.read()))
     }
 }

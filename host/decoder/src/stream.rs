@@ -83,9 +83,7 @@ impl<C: Codec> Stream<C> {
         if frame == self.position && matches!(self.stage, Stage::Decoding) && self.exact {
             return;
         }
-        if frame == self.target
-            && matches!(self.stage, Stage::Closed | Stage::Seeking | Stage::Landing)
-        {
+        if frame == self.target && matches!(self.stage, Stage::Closed | Stage::Seeking | Stage::Landing) {
             return;
         }
         self.target = frame;
@@ -149,9 +147,7 @@ impl<C: Codec> Stream<C> {
     #[must_use]
     pub fn frames(&self) -> Option<u64> {
         let description = &self.opened.as_ref()?.description;
-        description
-            .frames
-            .map(|frames| converted_frames(frames, description.sample_rate, self.sample_rate))
+        description.frames.map(|frames| converted_frames(frames, description.sample_rate, self.sample_rate))
     }
 
     /// What is known of the track, once it has been opened.
@@ -161,19 +157,14 @@ impl<C: Codec> Stream<C> {
             IndexState::Partial(progress) => progress,
             IndexState::Complete => 1.0,
         };
-        self.opened
-            .as_ref()
-            .map(|opened| opened.description.for_track(self.sample_rate, progress))
+        self.opened.as_ref().map(|opened| opened.description.for_track(self.sample_rate, progress))
     }
 
     /// Whether the file can be sought exactly only after it has been indexed, and that is not done.
     #[must_use]
     pub fn needs_index(&self) -> bool {
         self.index != IndexState::Complete
-            && self
-                .opened
-                .as_ref()
-                .is_some_and(|opened| opened.description.seek == SeekAbility::Index)
+            && self.opened.as_ref().is_some_and(|opened| opened.description.seek == SeekAbility::Index)
     }
 
     /// Adds a piece of the file to the index; true when that has completed it.
@@ -200,14 +191,9 @@ impl<C: Codec> Stream<C> {
         let Some(opened) = &self.opened else {
             return Ok(None);
         };
-        let (rate_in, rate_out) = (
-            i128::from(opened.description.sample_rate),
-            i128::from(self.sample_rate),
-        );
+        let (rate_in, rate_out) = (i128::from(opened.description.sample_rate), i128::from(self.sample_rate));
         let offset = self.codec.landing_offset()?;
-        Ok(offset.and_then(|frames| {
-            i64::try_from((i128::from(frames) * rate_out).div_euclid(rate_in)).ok()
-        }))
+        Ok(offset.and_then(|frames| i64::try_from((i128::from(frames) * rate_out).div_euclid(rate_in)).ok()))
     }
 
     fn open(&mut self) -> Result<(), Interruption> {
@@ -215,10 +201,7 @@ impl<C: Codec> Stream<C> {
         let resampler = if description.sample_rate == self.sample_rate {
             None
         } else {
-            Some(
-                Resampler::new(description.sample_rate, self.sample_rate)
-                    .map_err(Interruption::Failed)?,
-            )
+            Some(Resampler::new(description.sample_rate, self.sample_rate).map_err(Interruption::Failed)?)
         };
         let channels = description.channels as usize;
         self.planes = vec![Vec::new(); channels];
@@ -288,16 +271,11 @@ impl<C: Codec> Stream<C> {
         let landing = matches!(self.stage, Stage::Landing);
         if landing {
             opened.source_frame = self.codec.position()?;
-            self.exact =
-                opened.description.seek == SeekAbility::None || self.codec.seek_is_exact()?;
+            self.exact = opened.description.seek == SeekAbility::None || self.codec.seek_is_exact()?;
             if !self.exact || opened.source_frame > self.wanted_source_frame {
                 self.exact &= opened.source_frame == self.wanted_source_frame;
                 self.wanted_source_frame = opened.source_frame;
-                let output = converted_frames(
-                    opened.source_frame,
-                    opened.description.sample_rate,
-                    self.sample_rate,
-                );
+                let output = converted_frames(opened.source_frame, opened.description.sample_rate, self.sample_rate);
                 opened.origin = (opened.source_frame, output);
                 self.position = output;
                 if let Some(resampler) = &mut opened.resampler {
@@ -312,8 +290,7 @@ impl<C: Codec> Stream<C> {
         self.mixed.clear();
         opened.mixer.mix(&self.planes, &mut self.mixed);
         let ahead = self.wanted_source_frame.saturating_sub(opened.source_frame);
-        let dropped =
-            usize::try_from(ahead).map_or(self.mixed.len(), |ahead| ahead.min(self.mixed.len()));
+        let dropped = usize::try_from(ahead).map_or(self.mixed.len(), |ahead| ahead.min(self.mixed.len()));
         self.mixed.drop_first(dropped);
         opened.source_frame += frames as u64;
         match &mut opened.resampler {

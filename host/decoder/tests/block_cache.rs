@@ -17,10 +17,7 @@ fn reads_end_at_blocks_and_at_the_end_of_the_file() {
     cache.append(0, 0, &block(1));
     cache.append(1, 0, &[2; 10]);
     let mut target = [0; 64];
-    assert_eq!(
-        cache.read(offset(1) - 4, &mut target),
-        ReadOutcome::Bytes(4)
-    );
+    assert_eq!(cache.read(offset(1) - 4, &mut target), ReadOutcome::Bytes(4));
     assert_eq!(cache.read(offset(1), &mut target), ReadOutcome::Bytes(10));
     assert_eq!(target[..10], [2; 10]);
     assert_eq!(cache.read(offset(1) + 10, &mut target), ReadOutcome::End);
@@ -64,9 +61,7 @@ fn an_opening_that_needs_more_blocks_than_usual_gets_them() {
     let mut cache = BlockCache::new();
     // A call that starts anew after each miss and needs 30 blocks at once.
     let mut fetched = 0;
-    while let Some(missing) =
-        (0..30).find(|&number| cache.read(offset(number), &mut [0]) == ReadOutcome::Missing)
-    {
+    while let Some(missing) = (0..30).find(|&number| cache.read(offset(number), &mut [0]) == ReadOutcome::Missing) {
         cache.append(missing, 0, &block(0));
         fetched += 1;
         assert!(fetched < 200, "the blocks chase each other out");

@@ -47,18 +47,10 @@ proptest! {
 
 #[test]
 fn stereo_passes_bit_by_bit() {
-    let planes = vec![
-        vec![f32::MIN_POSITIVE, -0.0, 0.1],
-        vec![1.0, f32::from_bits(1), -0.3],
-    ];
+    let planes = vec![vec![f32::MIN_POSITIVE, -0.0, 0.1], vec![1.0, f32::from_bits(1), -0.3]];
     let mut stereo = StereoFrames::default();
     ChannelMixer::new(2, &[]).mix(&planes, &mut stereo);
-    let bits = |plane: &[f32]| {
-        plane
-            .iter()
-            .map(|sample| sample.to_bits())
-            .collect::<Vec<u32>>()
-    };
+    let bits = |plane: &[f32]| plane.iter().map(|sample| sample.to_bits()).collect::<Vec<u32>>();
     assert_eq!(bits(&stereo.left), bits(&planes[0]));
     assert_eq!(bits(&stereo.right), bits(&planes[1]));
 }

@@ -27,10 +27,7 @@ impl Ideal {
     }
 
     fn start_from(&self, place: usize) -> Option<(u32, u64)> {
-        self.queue[place..]
-            .iter()
-            .find(|model| model.playable() > 0)
-            .map(|model| (model.track, 0))
+        self.queue[place..].iter().find(|model| model.playable() > 0).map(|model| (model.track, 0))
     }
 
     /// What comes when `frame` of the track at `place` has been asked for.
@@ -68,10 +65,7 @@ enum Action {
 
 fn length() -> impl Strategy<Value = (u64, Option<u64>)> {
     let frames = prop_oneof![8 => 40..30_000_u64, 1 => Just(0_u64), 2 => 40..400_u64];
-    (
-        frames,
-        prop::option::weighted(0.2, prop_oneof![Just(0_u64), 40..20_000_u64]),
-    )
+    (frames, prop::option::weighted(0.2, prop_oneof![Just(0_u64), 40..20_000_u64]))
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -103,12 +97,7 @@ impl Rig {
         Self {
             conductor: Conductor::new(48_000),
             ring: ModelRing::new(capacity),
-            ideal: Ideal {
-                queue: Vec::new(),
-                looped: false,
-                cursor: None,
-                after: 0,
-            },
+            ideal: Ideal { queue: Vec::new(), looped: false, cursor: None, after: 0 },
             chance: Rc::new(RefCell::new(Chance::new(seed))),
             waiting,
             next_track: 1,
@@ -175,11 +164,7 @@ impl Rig {
                     return;
                 };
                 self.ideal.queue.remove(place);
-                if self
-                    .ideal
-                    .cursor
-                    .is_some_and(|(sounding, _)| sounding == track)
-                {
+                if self.ideal.cursor.is_some_and(|(sounding, _)| sounding == track) {
                     self.ideal.cursor = self.ideal.start_from(place);
                     self.ideal.after = place;
                 } else if place < self.ideal.after {
@@ -218,11 +203,7 @@ impl Rig {
         while heard < frames {
             match self.ring.hear() {
                 Some((frame, track)) => {
-                    assert_eq!(
-                        Some((track, frame)),
-                        self.ideal.cursor,
-                        "track and frame, after {heard} frames"
-                    );
+                    assert_eq!(Some((track, frame)), self.ideal.cursor, "track and frame, after {heard} frames");
                     self.ideal.advance();
                     heard += 1;
                     starved = 0;
@@ -237,11 +218,7 @@ impl Rig {
                 }
                 None => {
                     starved += 1;
-                    assert!(
-                        starved < 3,
-                        "nothing comes, expected {:?}",
-                        self.ideal.cursor
-                    );
+                    assert!(starved < 3, "nothing comes, expected {:?}", self.ideal.cursor);
                     self.settle();
                 }
             }
@@ -271,12 +248,7 @@ proptest! {
 
 fn landed(events: &[DecoderEvent], wanted: u32) -> Option<(u32, u64, bool)> {
     events.iter().find_map(|event| match *event {
-        DecoderEvent::Landed {
-            epoch,
-            track,
-            frame,
-            exact,
-        } if epoch == wanted => Some((track, frame, exact)),
+        DecoderEvent::Landed { epoch, track, frame, exact } if epoch == wanted => Some((track, frame, exact)),
         _ => None,
     })
 }
@@ -290,16 +262,8 @@ fn every_jump_is_answered_once_with_where_it_landed() {
     rig.act(&Action::Seek(0, 50_000));
     assert_eq!(landed(&rig.events, 1), Some((1, 0, true)));
     assert_eq!(landed(&rig.events, 2), Some((2, 7_777, true)));
-    assert_eq!(
-        landed(&rig.events, 3),
-        Some((2, 0, true)),
-        "beyond the end comes the next track"
-    );
-    let count = rig
-        .events
-        .iter()
-        .filter(|event| matches!(event, DecoderEvent::Landed { .. }))
-        .count();
+    assert_eq!(landed(&rig.events, 3), Some((2, 0, true)), "beyond the end comes the next track");
+    let count = rig.events.iter().filter(|event| matches!(event, DecoderEvent::Landed { .. })).count();
     assert_eq!(count, 3);
 }
 
@@ -342,11 +306,7 @@ fn many_seeks_fit_while_the_context_is_suspended() {
     rig.suspended = true;
     for (epoch, frame) in [(2, 1_000_000), (3, 5), (4, 1_999_999)] {
         rig.act(&Action::Seek(0, frame));
-        assert_eq!(
-            landed(&rig.events, epoch),
-            Some((1, frame, true)),
-            "the ring was full"
-        );
+        assert_eq!(landed(&rig.events, epoch), Some((1, frame, true)), "the ring was full");
     }
     rig.act(&Action::Hear(10));
 }
@@ -367,20 +327,8 @@ fn local_files_of_the_queue_are_described_before_their_turn() {
     };
     assert!(described(1) && described(2), "track 2 is local");
     assert!(!described(3), "track 3 is remote");
-    let is_failure = |event: &DecoderEvent| {
-        matches!(
-            event,
-            DecoderEvent::Failed {
-                track: 4,
-                frames: 0,
-                ..
-            }
-        )
-    };
-    assert!(
-        rig.events.iter().any(is_failure),
-        "track 4 is local and broken"
-    );
+    let is_failure = |event: &DecoderEvent| matches!(event, DecoderEvent::Failed { track: 4, frames: 0, .. });
+    assert!(rig.events.iter().any(is_failure), "track 4 is local and broken");
 }
 
 #[test]
@@ -403,17 +351,11 @@ fn an_inexact_seek_is_relocated_when_the_index_is_complete() {
     rig.conductor.open(model.track, model, 1);
     rig.settle();
     let is_relocated = |event: &DecoderEvent| matches!(event, DecoderEvent::Relocated { .. });
-    assert!(
-        !rig.events.iter().any(is_relocated),
-        "nobody has sought, so nothing was indexed"
-    );
+    assert!(!rig.events.iter().any(is_relocated), "nobody has sought, so nothing was indexed");
     rig.conductor.seek(1, 500_000, 2);
     rig.settle();
     assert_eq!(landed(&rig.events, 2), Some((1, 500_000, false)));
-    assert!(rig.events.contains(&DecoderEvent::Relocated {
-        epoch: 2,
-        offset: -321
-    }));
+    assert!(rig.events.contains(&DecoderEvent::Relocated { epoch: 2, offset: -321 }));
     assert_eq!(rig.ring.hear(), Some((499_679, 1)));
     let shown: Vec<f32> = rig
         .events

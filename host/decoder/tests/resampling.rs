@@ -16,15 +16,10 @@ const RATE_PAIRS: [(u32, u32); 10] = [
     (192_000, 8_000),
 ];
 
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    reason = "test signal"
-)]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "test signal")]
 fn sine(hertz: f64, rate: u32, frames: usize) -> StereoFrames {
     let sample = |frame: usize, phase: f64| {
-        (0.5 * (core::f64::consts::TAU * hertz * frame as f64 / f64::from(rate) + phase).sin())
-            as f32
+        (0.5 * (core::f64::consts::TAU * hertz * frame as f64 / f64::from(rate) + phase).sin()) as f32
     };
     StereoFrames {
         left: (0..frames).map(|frame| sample(frame, 0.0)).collect(),
@@ -47,15 +42,9 @@ fn index(frame: u64) -> usize {
 
 /// Signal to error ratio in dB, over the frames `range`.
 fn ratio_db(given: &[f32], ideal: &[f32]) -> f64 {
-    let power =
-        |samples: &mut dyn Iterator<Item = f64>| samples.map(|sample| sample * sample).sum::<f64>();
+    let power = |samples: &mut dyn Iterator<Item = f64>| samples.map(|sample| sample * sample).sum::<f64>();
     let signal = power(&mut ideal.iter().map(|&sample| f64::from(sample)));
-    let error = power(
-        &mut given
-            .iter()
-            .zip(ideal)
-            .map(|(&a, &b)| f64::from(a) - f64::from(b)),
-    );
+    let error = power(&mut given.iter().zip(ideal).map(|(&a, &b)| f64::from(a) - f64::from(b)));
     10.0 * (signal / error.max(1e-30)).log10()
 }
 
@@ -80,12 +69,7 @@ fn the_edges_keep_the_value_of_the_sound() {
         let source = sine(220.0, rate_in, rate_in as usize / 2);
         let output = convert(&source, rate_in, rate_out);
         let ideal = sine(220.0, rate_out, output.len());
-        let worst = output
-            .right
-            .iter()
-            .zip(&ideal.right)
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, f32::max);
+        let worst = output.right.iter().zip(&ideal.right).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         // With silence beyond the edges it would be half of the sine's amplitude, 0.25.
         assert!(worst < 0.0125, "{rate_in} to {rate_out}: {worst}");
     }
@@ -100,11 +84,8 @@ fn a_loop_over_whole_periods_has_no_click() {
     looped.extend(&once.left, &once.right);
     let ideal = sine(441.0, 48_000, looped.len());
     let seam = 47_000..49_000;
-    let worst = looped.right[seam.clone()]
-        .iter()
-        .zip(&ideal.right[seam])
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f32::max);
+    let worst =
+        looped.right[seam.clone()].iter().zip(&ideal.right[seam]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(worst < 0.005, "{worst}");
 }
 
@@ -120,22 +101,14 @@ fn the_length_is_exact() {
             );
         }
     }
-    assert_eq!(
-        converted_frames(2_645_963, 44_100, 48_000),
-        2_879_960,
-        "ceil(2879959.73)"
-    );
+    assert_eq!(converted_frames(2_645_963, 44_100, 48_000), 2_879_960, "ceil(2879959.73)");
 }
 
 #[test]
 fn rates_out_of_range_are_refused() {
     for (rate_in, rate_out) in [(0, 48_000), (999, 48_000), (48_000, 0), (768_001, 48_000)] {
         let failure = Resampler::new(rate_in, rate_out).err().unwrap();
-        assert!(
-            failure.message.contains(&rate_in.to_string()),
-            "{}",
-            failure.message
-        );
+        assert!(failure.message.contains(&rate_in.to_string()), "{}", failure.message);
     }
 }
 

@@ -17,6 +17,8 @@ fn main() {
     println!("export type ErrorCode = keyof typeof advice;\n");
     println!("/** An `EngineError`; `message` says what happened. */");
     println!("export function createError(code: ErrorCode, message: string): EngineError {{");
-    println!("  return Object.assign(new Error(message), {{ name: 'EngineError' as const, code, advice: advice[code] }});");
+    println!(
+        "  return Object.assign(new Error(message), {{ name: 'EngineError' as const, code, advice: advice[code] }});"
+    );
     println!("}}");
 }

@@ -66,7 +66,9 @@ pub fn bass(note: &Note, into: &mut Stereo) {
     let hz = frequency_hz(note.pitch);
     into.add(note.start_s, note.held_s + 0.12, note.pan, |t| {
         let phase = TAU * hz * t;
-        let raw = libm::sin(phase) + 0.5 * libm::exp(-t * 5.0) * libm::sin(2.0 * phase) + 0.2 * libm::exp(-t * 9.0) * libm::sin(3.0 * phase);
+        let raw = libm::sin(phase)
+            + 0.5 * libm::exp(-t * 5.0) * libm::sin(2.0 * phase)
+            + 0.2 * libm::exp(-t * 9.0) * libm::sin(3.0 * phase);
         note.velocity * libm::tanh(1.4 * raw) * envelope(t, 0.006, note.held_s, 0.12)
     });
 }

@@ -3,8 +3,8 @@
 use crate::chance::Chance;
 use crate::instruments::{Note, bass, hat, keys, kick, lead, pad, snare};
 use crate::score::{
-    ARPEGGIO, BAR_S, BASS_LINE, BEAT_S, CHORDS, FADE_BEAT, FIRST_THEME, FIRST_THEME_BAR, MelodyNote, SECOND_THEME, SECOND_THEME_BAR,
-    SILENCE_BEATS,
+    ARPEGGIO, BAR_S, BASS_LINE, BEAT_S, CHORDS, FADE_BEAT, FIRST_THEME, FIRST_THEME_BAR, MelodyNote, SECOND_THEME,
+    SECOND_THEME_BAR, SILENCE_BEATS,
 };
 use crate::space::{ping_pong, reverberate};
 use crate::stereo::{Stereo, frame_at};
@@ -29,7 +29,16 @@ pub fn render() -> Stereo {
         let second = bar >= SECOND_THEME_BAR;
         for (index, pitch) in voicing.iter().enumerate() {
             let pan = index as f64 / 1.5 - 1.0;
-            pad(&Note { start_s, held_s: BAR_S - 0.3, pitch: f64::from(*pitch), velocity: if second { 0.075 } else { 0.06 }, pan }, &mut pads);
+            pad(
+                &Note {
+                    start_s,
+                    held_s: BAR_S - 0.3,
+                    pitch: f64::from(*pitch),
+                    velocity: if second { 0.075 } else { 0.06 },
+                    pan,
+                },
+                &mut pads,
+            );
         }
         play_keys(bar, voicing, &mut chance, &mut piano);
         if is_theme(bar) {
@@ -128,7 +137,9 @@ fn balance(pads: &Stereo, piano: &Stereo, low: &Stereo, drums: &Stereo, voice: &
     let hall = reverberate(&send, 2.4);
 
     let mut master = Stereo::silent();
-    for (part, gain) in [(pads, 0.9), (piano, 0.8), (low, 0.85), (drums, 0.75), (voice, 0.95), (&echoes, 0.33), (&hall, 0.4)] {
+    for (part, gain) in
+        [(pads, 0.9), (piano, 0.8), (low, 0.85), (drums, 0.75), (voice, 0.95), (&echoes, 0.33), (&hall, 0.4)]
+    {
         master.add_scaled(part, gain);
     }
     for plane in [&mut master.left, &mut master.right] {

@@ -42,7 +42,11 @@ impl Stereo {
 }
 
 /// The frame nearest to a time of 0 or more.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the piece lasts a minute and no time is negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the piece lasts a minute and no time is negative"
+)]
 pub fn frame_at(time_s: f64) -> usize {
     (time_s * f64::from(SAMPLE_RATE) + 0.5) as usize
 }

@@ -14,12 +14,7 @@ pub(crate) fn open(source: &Source) -> Result<MpegStream, CodecError> {
     parameters.for_codec(CODEC_ID_AAC);
     MpegStream::open(
         source,
-        |parameters| {
-            Ok(Box::new(AacDecoder::try_new(
-                parameters,
-                &AudioDecoderOptions::default(),
-            )?))
-        },
+        |parameters| Ok(Box::new(AacDecoder::try_new(parameters, &AudioDecoderOptions::default())?)),
         parameters,
     )
 }

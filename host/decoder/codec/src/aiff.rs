@@ -60,9 +60,7 @@ pub(crate) fn open(source: &Source) -> Result<PcmStream, CodecError> {
         ),
         (Some(common), None) if common.frames > 0 => Err(cut_in_header()),
         (None, Some(_)) => Err(cut_in_header()),
-        _ => Err(CodecError::Corrupt(
-            "The AIFF file has no sound chunk.".into(),
-        )),
+        _ => Err(CodecError::Corrupt("The AIFF file has no sound chunk.".into())),
     }
 }
 
@@ -117,12 +115,7 @@ fn cut_in_header() -> CodecError {
 }
 
 fn be32(bytes: &[u8], offset: usize) -> u32 {
-    u32::from_be_bytes([
-        bytes[offset],
-        bytes[offset + 1],
-        bytes[offset + 2],
-        bytes[offset + 3],
-    ])
+    u32::from_be_bytes([bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3]])
 }
 
 #[cfg(test)]
@@ -131,18 +124,9 @@ mod tests {
 
     #[test]
     fn sample_rates_of_eighty_bits() {
-        assert_eq!(
-            extended_to_hz(&[0x40, 0x0e, 0xac, 0x44, 0, 0, 0, 0, 0, 0]),
-            44_100
-        );
-        assert_eq!(
-            extended_to_hz(&[0x40, 0x0e, 0xbb, 0x80, 0, 0, 0, 0, 0, 0]),
-            48_000
-        );
-        assert_eq!(
-            extended_to_hz(&[0x40, 0x0f, 0xbb, 0x80, 0, 0, 0, 0, 0, 0]),
-            96_000
-        );
+        assert_eq!(extended_to_hz(&[0x40, 0x0e, 0xac, 0x44, 0, 0, 0, 0, 0, 0]), 44_100);
+        assert_eq!(extended_to_hz(&[0x40, 0x0e, 0xbb, 0x80, 0, 0, 0, 0, 0, 0]), 48_000);
+        assert_eq!(extended_to_hz(&[0x40, 0x0f, 0xbb, 0x80, 0, 0, 0, 0, 0, 0]), 96_000);
         assert_eq!(extended_to_hz(&[0; 10]), 0);
     }
 }

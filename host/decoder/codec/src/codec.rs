@@ -64,10 +64,7 @@ impl<'a> Packet<'a> {
     /// Samples of a channel, [`Packet::frames`] of them; empty for a channel that the file has not.
     #[must_use]
     pub fn plane(&self, channel: usize) -> &'a [f32] {
-        self.planes
-            .get(channel)
-            .and_then(|plane| plane.get(self.start..self.start + self.frames))
-            .unwrap_or_default()
+        self.planes.get(channel).and_then(|plane| plane.get(self.start..self.start + self.frames)).unwrap_or_default()
     }
 }
 
@@ -108,10 +105,7 @@ impl Codec {
     /// # Errors
     /// [`CodecError::UnsupportedFormat`] before [`Codec::open`] has succeeded.
     pub fn description(&self) -> Result<Description, CodecError> {
-        self.stream
-            .as_ref()
-            .map(|stream| stream.description())
-            .ok_or_else(not_open)
+        self.stream.as_ref().map(|stream| stream.description()).ok_or_else(not_open)
     }
 
     /// Decodes a packet. An empty one is no end: call again.
@@ -119,25 +113,15 @@ impl Codec {
     /// # Errors
     /// [`CodecError::End`] at the end, [`CodecError::Missing`] when bytes are needed first; any other error is
     /// the end of what can be decoded.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "a packet borrows from the codec, which an iterator cannot say"
-    )]
+    #[expect(clippy::should_implement_trait, reason = "a packet borrows from the codec, which an iterator cannot say")]
     pub fn next(&mut self) -> Result<Packet<'_>, CodecError> {
         if let Some(error) = &self.finished {
             return Err(error.clone());
         }
         match self.advance() {
             Ok((start, frames)) => {
-                let position = u64::try_from(self.next_frame)
-                    .unwrap_or(0)
-                    .saturating_sub(frames as u64);
-                Ok(Packet {
-                    planes: &self.planes,
-                    start,
-                    frames,
-                    position,
-                })
+                let position = u64::try_from(self.next_frame).unwrap_or(0).saturating_sub(frames as u64);
+                Ok(Packet { planes: &self.planes, start, frames, position })
             }
             Err(CodecError::Missing) => Err(CodecError::Missing),
             Err(error) => {
@@ -158,8 +142,7 @@ impl Codec {
         }
         self.source.begin_next();
         let step = stream.next(&mut self.planes);
-        self.source
-            .finish(step != Err(CodecError::Missing) && !stream.is_settling());
+        self.source.finish(step != Err(CodecError::Missing) && !stream.is_settling());
         match step {
             Ok(Step::Nothing) => Ok((0, 0)),
             Ok(Step::Damaged(why)) => {
@@ -211,9 +194,7 @@ impl Codec {
             count += silence;
         }
         self.damaged_run = 0;
-        let start = usize::try_from(self.next_frame - first)
-            .unwrap_or(usize::MAX)
-            .min(count);
+        let start = usize::try_from(self.next_frame - first).unwrap_or(usize::MAX).min(count);
         let last = match end {
             Some(end) => usize::try_from(end - first).unwrap_or(0).min(count),
             None => count,
@@ -288,10 +269,7 @@ impl Codec {
     /// Where the reader is in the file, in bytes.
     #[must_use]
     pub fn byte_position(&self) -> u64 {
-        self.stream.as_ref().map_or_else(
-            || self.source.file_position(),
-            |stream| stream.byte_position(),
-        )
+        self.stream.as_ref().map_or_else(|| self.source.file_position(), |stream| stream.byte_position())
     }
 
     /// Damaged packets that were concealed so far.
@@ -308,26 +286,19 @@ impl Codec {
 
     /// Takes the file's bytes from [`Codec::index_next`] on; whether the index is complete now.
     pub fn index_feed(&mut self, bytes: &[u8]) -> bool {
-        self.stream
-            .as_mut()
-            .is_none_or(|stream| stream.index_feed(bytes))
+        self.stream.as_mut().is_none_or(|stream| stream.index_feed(bytes))
     }
 
     /// Frames to add to every position since the last seek; `None` while the index does not reach it.
     #[must_use]
     pub fn landing_offset(&self) -> Option<i64> {
-        self.stream
-            .as_ref()
-            .and_then(|stream| stream.landing_offset())
+        self.stream.as_ref().and_then(|stream| stream.landing_offset())
     }
 }
 
 /// Where the sound ends, if that is certain and the positions are.
 fn audible_end(stream: &dyn Stream) -> Option<i64> {
-    stream
-        .exact_frames()
-        .filter(|_| stream.is_exact())
-        .and_then(|frames| i64::try_from(frames).ok())
+    stream.exact_frames().filter(|_| stream.is_exact()).and_then(|frames| i64::try_from(frames).ok())
 }
 
 /// `1 min 2.345 s`.
@@ -335,11 +306,7 @@ fn time(frames: i64, sample_rate: u32) -> String {
     let milliseconds = frames.max(0) * 1000 / i64::from(sample_rate.max(1));
     let (minutes, rest) = (milliseconds / 60_000, milliseconds % 60_000);
     let seconds = format!("{}.{:03} s", rest / 1000, rest % 1000);
-    if minutes > 0 {
-        format!("{minutes} min {seconds}")
-    } else {
-        seconds
-    }
+    if minutes > 0 { format!("{minutes} min {seconds}") } else { seconds }
 }
 
 fn not_open() -> CodecError {

@@ -52,15 +52,9 @@ impl Description {
             SeekKind::Index => "index",
             SeekKind::None => "none",
         };
-        let frames = self
-            .frames
-            .map_or_else(|| "null".to_owned(), |frames| frames.to_string());
+        let frames = self.frames.map_or_else(|| "null".to_owned(), |frames| frames.to_string());
         let notes: Vec<String> = self.notes.iter().map(|note| json_string(note)).collect();
-        let positions: Vec<String> = self
-            .channel_positions
-            .iter()
-            .map(|name| json_string(name))
-            .collect();
+        let positions: Vec<String> = self.channel_positions.iter().map(|name| json_string(name)).collect();
         format!(
             "{{\"container\":{},\"codec\":{},\"channels\":{},\"sampleRate\":{},\"frames\":{frames},\
              \"framesExact\":{},\"gapless\":{},\"seek\":\"{seek}\",\"notes\":[{}],\"channelPositions\":[{}]}}",
@@ -96,9 +90,7 @@ fn json_string(text: &str) -> String {
 }
 
 /// Loudspeakers in the order of the bits of a WAVE channel mask.
-const MASK_POSITIONS: [&str; 11] = [
-    "FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR",
-];
+const MASK_POSITIONS: [&str; 11] = ["FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR"];
 
 /// Names of `channels` loudspeakers given by a WAVE channel mask; the usual ones without a mask.
 pub(crate) fn positions_of_mask(mask: u32, channels: usize) -> Vec<&'static str> {
@@ -140,10 +132,7 @@ mod tests {
 
     #[test]
     fn positions_follow_the_mask_or_the_count() {
-        assert_eq!(
-            positions_of_mask(0x60f, 6),
-            ["FL", "FR", "FC", "LFE", "SL", "SR"]
-        );
+        assert_eq!(positions_of_mask(0x60f, 6), ["FL", "FR", "FC", "LFE", "SL", "SR"]);
         assert_eq!(positions_of_mask(0, 2), ["FL", "FR"]);
         assert_eq!(positions_of_mask(0x3, 3), ["FL", "FR", "?"]);
         assert_eq!(positions_of_mask(0, 9), ["?"; 9]);

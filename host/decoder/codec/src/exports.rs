@@ -69,21 +69,14 @@ impl Instance {
 }
 
 fn address<T>(slice: &[T]) -> i32 {
-    (slice.as_ptr() as usize)
-        .cast_signed()
-        .try_into()
-        .unwrap_or(0)
+    (slice.as_ptr() as usize).cast_signed().try_into().unwrap_or(0)
 }
 
 fn length(text: &str) -> i32 {
     text.len().try_into().unwrap_or(i32::MAX)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float cast saturates"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
 fn unsigned(number: f64) -> u64 {
     number as u64
 }
@@ -98,9 +91,7 @@ extern "C" fn codec_open(byte_length: f64) -> i32 {
         }
         instance.byte_length = byte_length;
         // Bytes that an earlier attempt has read are still there.
-        let codec = instance
-            .codec
-            .get_or_insert_with(|| Codec::new(Box::new(Host { byte_length })));
+        let codec = instance.codec.get_or_insert_with(|| Codec::new(Box::new(Host { byte_length })));
         let outcome = codec.open().map(|()| 0);
         instance.status(outcome)
     })
@@ -109,15 +100,13 @@ extern "C" fn codec_open(byte_length: f64) -> i32 {
 /// Address of the description; 0 before a file is open.
 #[unsafe(no_mangle)]
 extern "C" fn codec_description() -> i32 {
-    with(
-        |instance| match instance.codec.as_ref().map(Codec::description) {
-            Some(Ok(description)) => {
-                instance.description = description.to_json();
-                address(instance.description.as_bytes())
-            }
-            _ => 0,
-        },
-    )
+    with(|instance| match instance.codec.as_ref().map(Codec::description) {
+        Some(Ok(description)) => {
+            instance.description = description.to_json();
+            address(instance.description.as_bytes())
+        }
+        _ => 0,
+    })
 }
 
 /// Length of the description in bytes.
@@ -135,9 +124,7 @@ extern "C" fn codec_next() -> i32 {
         };
         instance.planes.clear();
         let outcome = codec.next().map(|packet| {
-            instance
-                .planes
-                .extend((0..packet.channels()).map(|channel| address(packet.plane(channel))));
+            instance.planes.extend((0..packet.channels()).map(|channel| address(packet.plane(channel))));
             instance.position = packet.position();
             i32::try_from(packet.frames()).unwrap_or(0)
         });
@@ -149,10 +136,7 @@ extern "C" fn codec_next() -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn codec_plane(channel: i32) -> i32 {
     with(|instance| {
-        usize::try_from(channel)
-            .ok()
-            .and_then(|channel| instance.planes.get(channel).copied())
-            .unwrap_or(0)
+        usize::try_from(channel).ok().and_then(|channel| instance.planes.get(channel).copied()).unwrap_or(0)
     })
 }
 
@@ -183,25 +167,13 @@ extern "C" fn codec_seek_exact() -> i32 {
 /// Where the reader is in the file, in bytes.
 #[unsafe(no_mangle)]
 extern "C" fn codec_byte_position() -> f64 {
-    with(|instance| {
-        instance
-            .codec
-            .as_ref()
-            .map_or(0.0, |codec| codec.byte_position() as f64)
-    })
+    with(|instance| instance.codec.as_ref().map_or(0.0, |codec| codec.byte_position() as f64))
 }
 
 /// Damaged packets concealed so far.
 #[unsafe(no_mangle)]
 extern "C" fn codec_skipped_packets() -> i32 {
-    with(|instance| {
-        instance
-            .codec
-            .as_ref()
-            .map_or(0, Codec::skipped_packets)
-            .try_into()
-            .unwrap_or(i32::MAX)
-    })
+    with(|instance| instance.codec.as_ref().map_or(0, Codec::skipped_packets).try_into().unwrap_or(i32::MAX))
 }
 
 /// Address of the sentence about the last negative status.
@@ -219,22 +191,14 @@ extern "C" fn codec_message_length() -> i32 {
 /// File offset from which the index wants bytes next, or -1.
 #[unsafe(no_mangle)]
 extern "C" fn codec_index_next() -> f64 {
-    with(|instance| {
-        instance
-            .codec
-            .as_ref()
-            .and_then(Codec::index_next)
-            .map_or(-1.0, |offset| offset as f64)
-    })
+    with(|instance| instance.codec.as_ref().and_then(Codec::index_next).map_or(-1.0, |offset| offset as f64))
 }
 
 /// Address of a buffer of so many bytes for the index.
 #[unsafe(no_mangle)]
 extern "C" fn codec_index_buffer(length: i32) -> i32 {
     with(|instance| {
-        instance
-            .index_bytes
-            .resize(usize::try_from(length).unwrap_or(0), 0);
+        instance.index_bytes.resize(usize::try_from(length).unwrap_or(0), 0);
         address(&instance.index_bytes)
     })
 }
@@ -246,9 +210,7 @@ extern "C" fn codec_index_feed(length: i32) -> i32 {
         let Some(codec) = &mut instance.codec else {
             return crate::UNSUPPORTED_FORMAT;
         };
-        let length = usize::try_from(length)
-            .unwrap_or(0)
-            .min(instance.index_bytes.len());
+        let length = usize::try_from(length).unwrap_or(0).min(instance.index_bytes.len());
         let is_complete = codec.index_feed(&instance.index_bytes[..length]);
         if is_complete {
             instance.index_bytes = Vec::new();
@@ -260,11 +222,5 @@ extern "C" fn codec_index_feed(length: i32) -> i32 {
 /// Frames to add to every position since the last seek; NaN while that is not known.
 #[unsafe(no_mangle)]
 extern "C" fn codec_landing_offset() -> f64 {
-    with(|instance| {
-        instance
-            .codec
-            .as_ref()
-            .and_then(Codec::landing_offset)
-            .map_or(f64::NAN, |frames| frames as f64)
-    })
+    with(|instance| instance.codec.as_ref().and_then(Codec::landing_offset).map_or(f64::NAN, |frames| frames as f64))
 }

@@ -23,10 +23,7 @@ const PADDING: u8 = 1;
 const SEEK_TABLE: u8 = 3;
 
 fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>, Error> {
-    Ok(Box::new(FlacReader::try_new(
-        stream,
-        FormatOptions::default(),
-    )?))
+    Ok(Box::new(FlacReader::try_new(stream, FormatOptions::default())?))
 }
 
 /// Opens a FLAC file.
@@ -34,9 +31,7 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
     let first_frame = hide_metadata(source)?;
     let reader = open_reader(media_source_stream(source)).map_err(|error| match &error {
         // The metadata are complete: frames are missing, or are no frames.
-        Error::IoError(cause)
-            if cause.kind() == io::ErrorKind::UnexpectedEof && source.fault().is_none() =>
-        {
+        Error::IoError(cause) if cause.kind() == io::ErrorKind::UnexpectedEof && source.fault().is_none() => {
             match source.byte_length() {
                 Some(length) if length > first_frame + 16 => CodecError::Corrupt(format!(
                     "No FLAC frame was found in the {} bytes behind the headers.",
@@ -51,25 +46,16 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         return Err(fault);
     }
     let Some((track, parameters)) = find_track(reader.as_ref(), |_, _| true) else {
-        return Err(CodecError::Corrupt(
-            "The FLAC file has no stream information.".into(),
-        ));
+        return Err(CodecError::Corrupt("The FLAC file has no stream information.".into()));
     };
     let decoder: Box<dyn AudioDecoder> = Box::new(
-        FlacDecoder::try_new(parameters, &AudioDecoderOptions::default()).map_err(|error| {
-            CodecError::UnsupportedCodec(format!("The FLAC decoder refuses the stream: {error}."))
-        })?,
+        FlacDecoder::try_new(parameters, &AudioDecoderOptions::default())
+            .map_err(|error| CodecError::UnsupportedCodec(format!("The FLAC decoder refuses the stream: {error}.")))?,
     );
-    let positions = parameters
-        .channels
-        .as_ref()
-        .map(channel_positions)
-        .unwrap_or_default();
+    let positions = parameters.channels.as_ref().map(channel_positions).unwrap_or_default();
     let sample_rate = parameters.sample_rate.unwrap_or(0);
     if sample_rate == 0 {
-        return Err(CodecError::Corrupt(
-            "The FLAC stream information states a sample rate of 0 Hz.".into(),
-        ));
+        return Err(CodecError::Corrupt("The FLAC stream information states a sample rate of 0 Hz.".into()));
     }
     let (track_id, frames) = (track.id, track.num_frames);
     let description = Description {
@@ -93,14 +79,7 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         frames_tolerance: 0,
         judge_end: plain_end,
     };
-    Ok(PacketStream::new(
-        source,
-        open_reader,
-        reader,
-        track_id,
-        Box::new(decoder),
-        facts,
-    ))
+    Ok(PacketStream::new(source, open_reader, reader, track_id, Box::new(decoder), facts))
 }
 
 /// Shows all metadata but those needed as padding, so that pictures are not fetched; the result is the offset
@@ -109,25 +88,17 @@ fn hide_metadata(source: &Source) -> Result<u64, CodecError> {
     let mut offset = 4;
     for _ in 0..MAXIMUM_BLOCKS {
         let Some(header) = source.read_exact(offset, 4)? else {
-            return Err(CodecError::Truncated(
-                "The FLAC file ends inside its metadata.".into(),
-            ));
+            return Err(CodecError::Truncated("The FLAC file ends inside its metadata.".into()));
         };
         let (last, kind) = (header[0] & 0x80, header[0] & 0x7f);
         let end = offset + 4 + u64::from(u32::from_be_bytes([0, header[1], header[2], header[3]]));
         if kind != STREAM_INFO && kind != SEEK_TABLE {
-            source.overlay(
-                offset,
-                end,
-                &[last | PADDING, header[1], header[2], header[3]],
-            );
+            source.overlay(offset, end, &[last | PADDING, header[1], header[2], header[3]]);
         }
         if last != 0 {
             return Ok(end);
         }
         offset = end;
     }
-    Err(CodecError::Corrupt(format!(
-        "The FLAC file has more than {MAXIMUM_BLOCKS} metadata blocks."
-    )))
+    Err(CodecError::Corrupt(format!("The FLAC file has more than {MAXIMUM_BLOCKS} metadata blocks.")))
 }

@@ -59,9 +59,7 @@ impl FrameIndex {
 
     /// Number of the first frame at or behind `offset`, if the walk has come that far.
     pub(crate) fn number_at(&self, offset: u64) -> Option<usize> {
-        let number = self
-            .offsets
-            .partition_point(|&start| u64::from(start) < offset);
+        let number = self.offsets.partition_point(|&start| u64::from(start) < offset);
         (number < self.len() || self.is_complete).then_some(number)
     }
 
@@ -77,9 +75,7 @@ impl FrameIndex {
             let rest = self.pending.get(walked..).unwrap_or_default();
             let skip = match find(rest, at_end, self.in_sync, Some(self.key)) {
                 Found::Frame { skip, header } if skip + header.frame_bytes <= rest.len() => {
-                    self.offsets.push(
-                        u32::try_from(self.start + (walked + skip) as u64).unwrap_or(u32::MAX),
-                    );
+                    self.offsets.push(u32::try_from(self.start + (walked + skip) as u64).unwrap_or(u32::MAX));
                     self.in_sync = true;
                     walked += skip + header.frame_bytes;
                     continue;
@@ -128,10 +124,7 @@ mod tests {
         let mut bytes = FRAME.to_vec();
         bytes.resize(7, 0);
         let key = parse(&bytes).unwrap().key;
-        let expected: Vec<u64> = (0..10)
-            .map(|n| n * 417)
-            .chain((0..5).map(|n| 4220 + n * 417))
-            .collect();
+        let expected: Vec<u64> = (0..10).map(|n| n * 417).chain((0..5).map(|n| 4220 + n * 417)).collect();
         for piece in [1, 7, 400, 417, 5000, file.len()] {
             let mut index = FrameIndex::new(0, key, file.len() as u64).unwrap();
             let mut complete = false;

@@ -42,9 +42,7 @@ pub const IDENTIFY_BYTES: usize = 64 * 1024;
 pub fn id3v2_length(bytes: &[u8]) -> u64 {
     let mut total = 0;
     loop {
-        let rest = usize::try_from(total)
-            .ok()
-            .and_then(|start| bytes.get(start..));
+        let rest = usize::try_from(total).ok().and_then(|start| bytes.get(start..));
         match rest.and_then(one_id3v2_length) {
             Some(length) => total += length,
             None => return total,
@@ -55,16 +53,10 @@ pub fn id3v2_length(bytes: &[u8]) -> u64 {
 /// ID3v2.4, section 3.1: `ID3`, two bytes of version, flags, four bytes of seven bits.
 fn one_id3v2_length(bytes: &[u8]) -> Option<u64> {
     let header = bytes.get(..10)?;
-    if &header[..3] != b"ID3"
-        || header[3] == 0xff
-        || header[4] == 0xff
-        || header[6..10].iter().any(|b| b & 0x80 != 0)
-    {
+    if &header[..3] != b"ID3" || header[3] == 0xff || header[4] == 0xff || header[6..10].iter().any(|b| b & 0x80 != 0) {
         return None;
     }
-    let body = header[6..10]
-        .iter()
-        .fold(0, |sum, &b| sum << 7 | u64::from(b));
+    let body = header[6..10].iter().fold(0, |sum, &b| sum << 7 | u64::from(b));
     let footer = if header[5] & 0x10 != 0 { 10 } else { 0 };
     Some(10 + body + footer)
 }
@@ -119,14 +111,11 @@ const MPEG_SEARCH_BYTES: usize = 16 * 1024;
 fn identify_mpeg(bytes: &[u8]) -> Option<Family> {
     let end = bytes.len().min(MPEG_SEARCH_BYTES);
     // A file of a single frame, cut or not, has its header at the very start.
-    let lone = mpeg_header::parse(bytes)
-        .filter(|header| header.frame_bytes + mpeg_header::HEADER_BYTES > bytes.len());
-    let header = lone.or_else(
-        || match mpeg_header::find(&bytes[..end], true, false, None) {
-            mpeg_header::Found::Frame { header, .. } => Some(header),
-            _ => None,
-        },
-    )?;
+    let lone = mpeg_header::parse(bytes).filter(|header| header.frame_bytes + mpeg_header::HEADER_BYTES > bytes.len());
+    let header = lone.or_else(|| match mpeg_header::find(&bytes[..end], true, false, None) {
+        mpeg_header::Found::Frame { header, .. } => Some(header),
+        _ => None,
+    })?;
     Some(match header.framing {
         Framing::Layer3 => Family::Mp3,
         Framing::Adts => Family::Mp4,
@@ -182,12 +171,7 @@ mod tests {
         ];
         for (bytes, family) in cases {
             assert_eq!(identify(&bytes), Some(family), "{:?}", &bytes[..8]);
-            assert_eq!(
-                identify(&with_id3(&bytes)),
-                Some(family),
-                "tagged {:?}",
-                &bytes[..8]
-            );
+            assert_eq!(identify(&with_id3(&bytes)), Some(family), "tagged {:?}", &bytes[..8]);
         }
     }
 
@@ -204,14 +188,7 @@ mod tests {
         let mut lone_header = vec![0; 200];
         lone_header.extend_from_slice(&mp3_frames(1));
         lone_header.extend_from_slice(&[1; 2000]);
-        for bytes in [
-            &b""[..],
-            b"ID3",
-            &text,
-            &lone_header,
-            b"RIFF\0\0\0\0AVI LIST",
-            b"\x1aE\xdf\xa3webm",
-        ] {
+        for bytes in [&b""[..], b"ID3", &text, &lone_header, b"RIFF\0\0\0\0AVI LIST", b"\x1aE\xdf\xa3webm"] {
             assert_eq!(identify(bytes), None);
         }
     }

@@ -61,10 +61,7 @@
 //! stays near libopus in every mode (above 71 dB; its output has 16 bits).
 
 #![deny(unsafe_code)]
-#![cfg_attr(
-    not(feature = "all"),
-    allow(dead_code, reason = "one family uses a part of what all share")
-)]
+#![cfg_attr(not(feature = "all"), allow(dead_code, reason = "one family uses a part of what all share"))]
 
 #[cfg(feature = "mp4")]
 mod adts;
@@ -121,8 +118,6 @@ mod xing;
 #[cfg(feature = "decode")]
 pub use codec::{Codec, Packet};
 pub use description::{Description, SeekKind};
-pub use error::{
-    CORRUPT, CodecError, END, MISSING, TRUNCATED, UNSUPPORTED_CODEC, UNSUPPORTED_FORMAT,
-};
+pub use error::{CORRUPT, CodecError, END, MISSING, TRUNCATED, UNSUPPORTED_CODEC, UNSUPPORTED_FORMAT};
 pub use identify::{Family, IDENTIFY_BYTES, id3v2_length, identify};
 pub use source::{ByteSource, SourceRead};

@@ -14,12 +14,7 @@ pub(crate) fn open(source: &Source) -> Result<MpegStream, CodecError> {
     parameters.for_codec(CODEC_ID_MP3);
     MpegStream::open(
         source,
-        |parameters| {
-            Ok(Box::new(MpaDecoder::try_new(
-                parameters,
-                &AudioDecoderOptions::default().gapless(false),
-            )?))
-        },
+        |parameters| Ok(Box::new(MpaDecoder::try_new(parameters, &AudioDecoderOptions::default().gapless(false))?)),
         parameters,
     )
 }

@@ -63,11 +63,7 @@ struct Walk<'a> {
 
 /// Reads the movie box of `source`.
 pub(crate) fn read_movie(source: &Source) -> Result<Movie, CodecError> {
-    let mut walk = Walk {
-        source,
-        boxes: 0,
-        movie: Movie::default(),
-    };
+    let mut walk = Walk { source, boxes: 0, movie: Movie::default() };
     let file_end = source.byte_length().unwrap_or(u64::MAX);
     let mut offset = 0;
     let mut has_movie = false;
@@ -90,7 +86,9 @@ pub(crate) fn read_movie(source: &Source) -> Result<Movie, CodecError> {
         return Ok(walk.movie);
     }
     Err(if is_cut {
-        CodecError::Truncated("The MP4 file ends before its table of samples (moov), without which it cannot be played.".into())
+        CodecError::Truncated(
+            "The MP4 file ends before its table of samples (moov), without which it cannot be played.".into(),
+        )
     } else {
         CodecError::Corrupt("The MP4 file has no table of samples (moov).".into())
     })
@@ -109,24 +107,14 @@ pub(crate) fn judge_last_fragment(source: &Source) -> Result<Option<CodecError>,
     let Some(tail) = source.read_exact(start, length)? else {
         return Ok(None);
     };
-    let Some(kind) = tail
-        .windows(4)
-        .rposition(|kind| kind == b"moof")
-        .filter(|&kind| kind >= 4)
-    else {
+    let Some(kind) = tail.windows(4).rposition(|kind| kind == b"moof").filter(|&kind| kind >= 4) else {
         return Ok(None);
     };
-    let mut walk = Walk {
-        source,
-        boxes: 0,
-        movie: Movie::default(),
-    };
+    let mut walk = Walk { source, boxes: 0, movie: Movie::default() };
     let mut offset = start + kind as u64 - 4;
     while let Some(found) = walk.read_box(offset, file_end)? {
         if found.end > file_end {
-            return Ok(Some(CodecError::Truncated(
-                "The file ends inside its last fragment.".into(),
-            )));
+            return Ok(Some(CodecError::Truncated("The file ends inside its last fragment.".into())));
         }
         offset = found.end;
     }
@@ -138,14 +126,8 @@ impl Movie {
     /// it, and tags.
     pub(crate) fn hide_all_but(&self, track_id: u32, source: &Source) {
         // In a fragmented file other boxes refer to the tracks by their number.
-        let tracks = self
-            .tracks
-            .iter()
-            .filter(|track| track.id != track_id && !self.is_fragmented);
-        for (start, end) in tracks
-            .map(|track| (track.start, track.end))
-            .chain(self.tags.iter().copied())
-        {
+        let tracks = self.tracks.iter().filter(|track| track.id != track_id && !self.is_fragmented);
+        for (start, end) in tracks.map(|track| (track.start, track.end)).chain(self.tags.iter().copied()) {
             source.overlay(start + 4, end, b"free");
         }
     }
@@ -156,11 +138,9 @@ impl Walk<'_> {
     fn shorten(&self, found: &Mp4Box, file_end: u64) {
         let length = file_end - found.start;
         if found.body == found.start + 16 {
-            self.source
-                .overlay(found.start + 8, found.start + 16, &length.to_be_bytes());
+            self.source.overlay(found.start + 8, found.start + 16, &length.to_be_bytes());
         } else if let Ok(length) = u32::try_from(length) {
-            self.source
-                .overlay(found.start, found.start + 4, &length.to_be_bytes());
+            self.source.overlay(found.start, found.start + 4, &length.to_be_bytes());
         }
     }
 
@@ -171,9 +151,7 @@ impl Walk<'_> {
         }
         self.boxes += 1;
         if self.boxes > MAXIMUM_BOXES {
-            return Err(CodecError::Corrupt(format!(
-                "The MP4 file has more than {MAXIMUM_BOXES} boxes."
-            )));
+            return Err(CodecError::Corrupt(format!("The MP4 file has more than {MAXIMUM_BOXES} boxes.")));
         }
         let Some(header) = self.source.read_exact(offset, 8)? else {
             return Ok(None);
@@ -192,18 +170,12 @@ impl Walk<'_> {
                 "A box of the MP4 file at byte {offset} states a length of {length} bytes."
             )));
         }
-        Ok(Some(Mp4Box {
-            kind: [header[4], header[5], header[6], header[7]],
-            start: offset,
-            body,
-            end: box_end,
-        }))
+        Ok(Some(Mp4Box { kind: [header[4], header[5], header[6], header[7]], start: offset, body, end: box_end }))
     }
 
     /// The first bytes of a body.
     fn body(&self, found: &Mp4Box) -> Result<Vec<u8>, CodecError> {
-        let length =
-            usize::try_from((found.end - found.body).min(MAXIMUM_FIELD_BYTES)).unwrap_or(0);
+        let length = usize::try_from((found.end - found.body).min(MAXIMUM_FIELD_BYTES)).unwrap_or(0);
         let mut bytes = vec![0; length];
         let filled = self.source.read_full(found.body, &mut bytes)?;
         bytes.truncate(filled);
@@ -213,10 +185,7 @@ impl Walk<'_> {
     fn children(&mut self, parent: &Mp4Box, depth: usize) -> Result<(), CodecError> {
         let mut offset = parent.body;
         while let Some(child) = self.read_box(offset, parent.end)? {
-            let child = Mp4Box {
-                end: child.end.min(parent.end),
-                ..child
-            };
+            let child = Mp4Box { end: child.end.min(parent.end), ..child };
             self.visit(&child, depth)?;
             offset = child.end;
         }
@@ -230,11 +199,7 @@ impl Walk<'_> {
         }
         match &found.kind {
             b"trak" => {
-                self.movie.tracks.push(Mp4Track {
-                    start: found.start,
-                    end: found.end,
-                    ..Mp4Track::default()
-                });
+                self.movie.tracks.push(Mp4Track { start: found.start, end: found.end, ..Mp4Track::default() });
                 self.children(found, depth + 1)
             }
             b"edts" | b"mdia" | b"minf" | b"stbl" => self.children(found, depth + 1),
@@ -251,18 +216,9 @@ impl Walk<'_> {
                     self.movie.tags.push((found.start, found.end));
                 }
                 // A full box in MP4, a plain one in QuickTime.
-                let is_plain = self
-                    .source
-                    .read_exact(found.body + 4, 4)?
-                    .is_some_and(|kind| kind == b"hdlr");
+                let is_plain = self.source.read_exact(found.body + 4, 4)?.is_some_and(|kind| kind == b"hdlr");
                 let body = if is_plain { found.body } else { found.body + 4 };
-                self.children(
-                    &Mp4Box {
-                        body: body.min(found.end),
-                        ..*found
-                    },
-                    depth + 1,
-                )
+                self.children(&Mp4Box { body: body.min(found.end), ..*found }, depth + 1)
             }
             b"ilst" => self.children(found, depth + 1),
             b"----" => self.read_comment(found),
@@ -297,22 +253,16 @@ impl Walk<'_> {
         let mut is_gapless = false;
         let mut offset = found.body;
         while let Some(child) = self.read_box(offset, found.end)? {
-            let child = Mp4Box {
-                end: child.end.min(found.end),
-                ..child
-            };
+            let child = Mp4Box { end: child.end.min(found.end), ..child };
             match &child.kind {
                 b"name" => is_gapless = self.body(&child)?.get(4..) == Some(b"iTunSMPB"),
                 b"data" if is_gapless => {
                     let body = self.body(&child)?;
-                    let text =
-                        String::from_utf8_lossy(body.get(8..).unwrap_or_default()).into_owned();
+                    let text = String::from_utf8_lossy(body.get(8..).unwrap_or_default()).into_owned();
                     let numbers: Vec<u64> = text
                         .split_ascii_whitespace()
                         .take(4)
-                        .filter_map(|number| {
-                            u64::from_str_radix(number.trim_matches('\0'), 16).ok()
-                        })
+                        .filter_map(|number| u64::from_str_radix(number.trim_matches('\0'), 16).ok())
                         .collect();
                     if let [_, delay, padding, length] = numbers[..] {
                         self.movie.itunes_gapless = Some((delay, padding, length));
@@ -334,32 +284,17 @@ impl Mp4Track {
             b"mdhd" => self.timescale = timescale(body).unwrap_or(0),
             // Tags inside a track have a handler of their own.
             b"hdlr" => self.is_sound |= body.get(8..12) == Some(b"soun"),
-            b"stsd" => {
-                self.coding = body
-                    .get(12..16)
-                    .and_then(|kind| kind.try_into().ok())
-                    .unwrap_or_default()
-            }
+            b"stsd" => self.coding = body.get(12..16).and_then(|kind| kind.try_into().ok()).unwrap_or_default(),
             _ => {
                 let entry_bytes = if is_long { 20 } else { 12 };
                 let count = field32(body, 4).unwrap_or(0) as usize;
-                let entries = body
-                    .get(8..)
-                    .unwrap_or_default()
-                    .chunks_exact(entry_bytes)
-                    .take(count);
+                let entries = body.get(8..).unwrap_or_default().chunks_exact(entry_bytes).take(count);
                 self.edits = entries
                     .map(|entry| {
                         if is_long {
-                            Edit {
-                                duration: be64(entry, 0),
-                                media_time: be64(entry, 8).cast_signed(),
-                            }
+                            Edit { duration: be64(entry, 0), media_time: be64(entry, 8).cast_signed() }
                         } else {
-                            Edit {
-                                duration: be32(entry, 0).into(),
-                                media_time: be32(entry, 4).cast_signed().into(),
-                            }
+                            Edit { duration: be32(entry, 0).into(), media_time: be32(entry, 4).cast_signed().into() }
                         }
                     })
                     .collect();
@@ -382,12 +317,7 @@ fn field64(bytes: &[u8], offset: usize) -> Option<u64> {
 }
 
 fn be32(bytes: &[u8], offset: usize) -> u32 {
-    u32::from_be_bytes([
-        bytes[offset],
-        bytes[offset + 1],
-        bytes[offset + 2],
-        bytes[offset + 3],
-    ])
+    u32::from_be_bytes([bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3]])
 }
 
 fn be64(bytes: &[u8], offset: usize) -> u64 {

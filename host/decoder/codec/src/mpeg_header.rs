@@ -41,17 +41,11 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<FrameHeader> {
     if header[0] != 0xff {
         return None;
     }
-    if header[1] & 0xf6 == 0xf0 {
-        parse_adts(header)
-    } else {
-        parse_layer3(header)
-    }
+    if header[1] & 0xf6 == 0xf0 { parse_adts(header) } else { parse_layer3(header) }
 }
 
 fn parse_layer3(header: &[u8]) -> Option<FrameHeader> {
-    const KILOBITS_1: [usize; 15] = [
-        0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
-    ];
+    const KILOBITS_1: [usize; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
     const KILOBITS_2: [usize; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
     let version = header[1] >> 3 & 3;
     let is_layer3 = header[1] & 0xe0 == 0xe0 && header[1] >> 1 & 3 == 1 && version != 1;
@@ -81,22 +75,16 @@ fn parse_layer3(header: &[u8]) -> Option<FrameHeader> {
         channels: if is_mono { 1 } else { 2 },
         side_bytes,
         object_type: 0,
-        key: u32::from(header[1] & 0x1e) << 16
-            | u32::from(header[2] & 0x0c) << 8
-            | u32::from(is_mono),
+        key: u32::from(header[1] & 0x1e) << 16 | u32::from(header[2] & 0x0c) << 8 | u32::from(is_mono),
     })
 }
 
 fn parse_adts(header: &[u8]) -> Option<FrameHeader> {
-    const RATES: [u32; 13] = [
-        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025,
-        8_000, 7_350,
-    ];
+    const RATES: [u32; 13] =
+        [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
     let sample_rate = *RATES.get(usize::from(header[2] >> 2 & 15))?;
     let header_bytes = if header[1] & 1 == 0 { 9 } else { 7 };
-    let frame_bytes = usize::from(header[3] & 3) << 11
-        | usize::from(header[4]) << 3
-        | usize::from(header[5] >> 5);
+    let frame_bytes = usize::from(header[3] & 3) << 11 | usize::from(header[4]) << 3 | usize::from(header[5] >> 5);
     let configuration = (header[2] & 1) << 2 | header[3] >> 6;
     let blocks = u32::from(header[6] & 3) + 1;
     (frame_bytes > header_bytes).then(|| FrameHeader {
@@ -105,16 +93,10 @@ fn parse_adts(header: &[u8]) -> Option<FrameHeader> {
         header_bytes,
         samples: 1024 * blocks,
         sample_rate,
-        channels: if configuration == 7 {
-            8
-        } else {
-            usize::from(configuration)
-        },
+        channels: if configuration == 7 { 8 } else { usize::from(configuration) },
         side_bytes: 0,
         object_type: (header[2] >> 6) + 1,
-        key: u32::from(header[1] & 0xf6) << 16
-            | u32::from(header[2] & 0xfd) << 8
-            | u32::from(header[3] & 0xc0),
+        key: u32::from(header[1] & 0xf6) << 16 | u32::from(header[2] & 0xfd) << 8 | u32::from(header[3] & 0xc0),
     })
 }
 
@@ -153,18 +135,11 @@ pub(crate) fn find(bytes: &[u8], at_end: bool, in_sync: bool, key: Option<u32>) 
             return Found::More { skip: start };
         };
         if is_frame {
-            return Found::Frame {
-                skip: start,
-                header,
-            };
+            return Found::Frame { skip: start, header };
         }
         start += 1;
     }
-    if at_end {
-        Found::Nothing
-    } else {
-        Found::More { skip: start }
-    }
+    if at_end { Found::Nothing } else { Found::More { skip: start } }
 }
 
 #[cfg(test)]
@@ -174,39 +149,18 @@ mod tests {
     #[test]
     fn layer3_lengths_follow_the_standard() {
         // 144 · 128000 / 44100 = 417.96, truncated; with the padding bit one more.
-        assert_eq!(
-            parse(&[0xff, 0xfb, 0x90, 0x44, 0, 0, 0])
-                .unwrap()
-                .frame_bytes,
-            417
-        );
-        assert_eq!(
-            parse(&[0xff, 0xfb, 0x92, 0x44, 0, 0, 0])
-                .unwrap()
-                .frame_bytes,
-            418
-        );
+        assert_eq!(parse(&[0xff, 0xfb, 0x90, 0x44, 0, 0, 0]).unwrap().frame_bytes, 417);
+        assert_eq!(parse(&[0xff, 0xfb, 0x92, 0x44, 0, 0, 0]).unwrap().frame_bytes, 418);
         // MPEG 2, 64 kbit/s at 22.05 kHz: 72 · 64000 / 22050 = 208.98.
         let half = parse(&[0xff, 0xf3, 0x80, 0xc4, 0, 0, 0]).unwrap();
-        assert_eq!(
-            (
-                half.frame_bytes,
-                half.samples,
-                half.sample_rate,
-                half.channels
-            ),
-            (208, 576, 22_050, 1)
-        );
+        assert_eq!((half.frame_bytes, half.samples, half.sample_rate, half.channels), (208, 576, 22_050, 1));
     }
 
     #[test]
     fn reserved_and_free_format_headers_are_refused() {
-        for header in [
-            [0xff, 0xfb, 0xf0, 0x44],
-            [0xff, 0xfb, 0x00, 0x44],
-            [0xff, 0xfb, 0x9c, 0x44],
-            [0xff, 0xeb, 0x90, 0x44],
-        ] {
+        for header in
+            [[0xff, 0xfb, 0xf0, 0x44], [0xff, 0xfb, 0x00, 0x44], [0xff, 0xfb, 0x9c, 0x44], [0xff, 0xeb, 0x90, 0x44]]
+        {
             let mut bytes = [0; HEADER_BYTES];
             bytes[..4].copy_from_slice(&header);
             assert_eq!(parse(&bytes), None, "{header:x?}");
@@ -219,13 +173,7 @@ mod tests {
         bytes[100..104].copy_from_slice(&[0xff, 0xfb, 0x90, 0x44]);
         assert_eq!(find(&bytes, true, false, None), Found::Nothing);
         bytes[517..521].copy_from_slice(&[0xff, 0xfb, 0x90, 0x44]);
-        assert!(matches!(
-            find(&bytes, true, false, None),
-            Found::Frame { skip: 100, .. }
-        ));
-        assert_eq!(
-            find(&bytes[..400], false, false, None),
-            Found::More { skip: 100 }
-        );
+        assert!(matches!(find(&bytes, true, false, None), Found::Frame { skip: 100, .. }));
+        assert_eq!(find(&bytes[..400], false, false, None), Found::More { skip: 100 });
     }
 }

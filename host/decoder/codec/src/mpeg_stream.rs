@@ -91,16 +91,12 @@ impl MpegStream {
                 ));
             }
         };
-        let tag = bytes
-            .get(skip..skip + header.frame_bytes)
-            .filter(|_| header.framing == Framing::Layer3);
+        let tag = bytes.get(skip..skip + header.frame_bytes).filter(|_| header.framing == Framing::Layer3);
         let tag = tag.and_then(|frame| xing::parse(&header, frame));
         let first_frame = (skip + if tag.is_some() { header.frame_bytes } else { 0 }) as u64;
-        let first_mean_frame_bytes =
-            mean_frame_bytes(bytes.get(skip..).unwrap_or_default(), &header);
+        let first_mean_frame_bytes = mean_frame_bytes(bytes.get(skip..).unwrap_or_default(), &header);
         if header.framing == Framing::Adts && header.object_type != 2 {
-            let kind =
-                ["", "AAC Main", "AAC-LC", "AAC SSR", "AAC LTP"][usize::from(header.object_type)];
+            let kind = ["", "AAC Main", "AAC-LC", "AAC SSR", "AAC LTP"][usize::from(header.object_type)];
             return Err(CodecError::UnsupportedCodec(format!(
                 "The ADTS stream holds {kind}; only AAC-LC can be decoded."
             )));
@@ -112,20 +108,11 @@ impl MpegStream {
             )));
         }
         let mut parameters = codec;
-        let layout = if header.channels == 1 {
-            CHANNEL_LAYOUT_MONO
-        } else {
-            CHANNEL_LAYOUT_STEREO
-        };
-        parameters
-            .with_sample_rate(header.sample_rate)
-            .with_channels(layout);
-        let decoder = make_decoder(&parameters).map_err(|error| {
-            CodecError::UnsupportedCodec(format!("The decoder refuses the stream: {error}."))
-        })?;
-        let index = source
-            .byte_length()
-            .and_then(|length| FrameIndex::new(first_frame, header.key, length));
+        let layout = if header.channels == 1 { CHANNEL_LAYOUT_MONO } else { CHANNEL_LAYOUT_STEREO };
+        parameters.with_sample_rate(header.sample_rate).with_channels(layout);
+        let decoder = make_decoder(&parameters)
+            .map_err(|error| CodecError::UnsupportedCodec(format!("The decoder refuses the stream: {error}.")))?;
+        let index = source.byte_length().and_then(|length| FrameIndex::new(first_frame, header.key, length));
         Ok(Self {
             source: source.clone(),
             window,
@@ -146,16 +133,12 @@ impl MpegStream {
 
     /// Frames to drop at the start and at the end.
     fn trim(&self) -> (u32, u32) {
-        self.tag
-            .as_ref()
-            .and_then(|tag| tag.gapless)
-            .unwrap_or((0, 0))
+        self.tag.as_ref().and_then(|tag| tag.gapless).unwrap_or((0, 0))
     }
 
     /// Source frames in so many MPEG frames.
     fn source_frames(&self, mpeg_frames: u64, padding: u32) -> u64 {
-        (mpeg_frames * u64::from(self.header.samples))
-            .saturating_sub(u64::from(self.trim().0 + padding))
+        (mpeg_frames * u64::from(self.header.samples)).saturating_sub(u64::from(self.trim().0 + padding))
     }
 
     /// MPEG frames in the file and whether that is certain.
@@ -174,16 +157,8 @@ impl MpegStream {
     }
 
     fn exact_mpeg_frames(&self) -> Option<u64> {
-        let stated = self
-            .tag
-            .as_ref()
-            .and_then(|tag| tag.mpeg_frames)
-            .map(u64::from);
-        let counted = self
-            .index
-            .as_ref()
-            .filter(|index| index.is_complete())
-            .map(|index| index.len() as u64);
+        let stated = self.tag.as_ref().and_then(|tag| tag.mpeg_frames).map(u64::from);
+        let counted = self.index.as_ref().filter(|index| index.is_complete()).map(|index| index.len() as u64);
         // A file with fewer frames than its tag states is cut; one with more has a tag that was not renewed.
         match (stated, counted) {
             (Some(stated), Some(counted)) => Some(stated.max(counted)),
@@ -193,20 +168,10 @@ impl MpegStream {
 
     /// Mean length of a frame in bytes, as far as it can be told.
     fn mean_frame_bytes(&self) -> f64 {
-        let stated = self
-            .tag
-            .as_ref()
-            .and_then(|tag| Some(f64::from(tag.bytes?) / (f64::from(tag.mpeg_frames?) + 1.0)));
-        let walked = || {
-            self.index
-                .as_ref()
-                .filter(|index| index.len() > 100)
-                .and_then(FrameIndex::mean_frame_bytes)
-        };
-        stated
-            .or_else(walked)
-            .filter(|mean| *mean >= 1.0)
-            .unwrap_or(self.first_mean_frame_bytes)
+        let stated =
+            self.tag.as_ref().and_then(|tag| Some(f64::from(tag.bytes?) / (f64::from(tag.mpeg_frames?) + 1.0)));
+        let walked = || self.index.as_ref().filter(|index| index.len() > 100).and_then(FrameIndex::mean_frame_bytes);
+        stated.or_else(walked).filter(|mean| *mean >= 1.0).unwrap_or(self.first_mean_frame_bytes)
     }
 
     /// Frames to decode before a target so that nothing of the decoder's past is missing.
@@ -215,11 +180,7 @@ impl MpegStream {
             return AAC_WARM_UP;
         }
         let overhead = self.header.header_bytes + self.header.side_bytes;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a frame length"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a frame length")]
         let mean = self.mean_frame_bytes() as usize;
         let main_data = mean.saturating_sub(overhead).max(1);
         // Frames shorter than the mean hold less: twice as many.
@@ -228,18 +189,11 @@ impl MpegStream {
 
     /// Offset at which frame `number` should be.
     fn estimated_offset(&self, number: u64) -> u64 {
-        let table = self
-            .tag
-            .as_ref()
-            .and_then(|tag| Some((tag.table_of_contents?, tag.bytes?, tag.mpeg_frames?)));
+        let table = self.tag.as_ref().and_then(|tag| Some((tag.table_of_contents?, tag.bytes?, tag.mpeg_frames?)));
         let guess = match table {
             Some((table, bytes, frames)) => {
                 let percent = (number as f64 * 100.0 / f64::from(frames)).clamp(0.0, 99.999);
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "0 to 99"
-                )]
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 99")]
                 let entry = percent as usize;
                 let low = f64::from(table[entry]);
                 let high = table.get(entry + 1).map_or(256.0, |&next| f64::from(next));
@@ -247,18 +201,9 @@ impl MpegStream {
             }
             None => number as f64 * self.mean_frame_bytes(),
         };
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a float cast saturates"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
         let guess = self.first_frame.saturating_add(guess.max(0.0) as u64);
-        guess.min(
-            self.source
-                .byte_length()
-                .unwrap_or(u64::MAX)
-                .saturating_sub(1),
-        )
+        guess.min(self.source.byte_length().unwrap_or(u64::MAX).saturating_sub(1))
     }
 
     /// Puts the reader on frame `number` at `offset`, certain of both.
@@ -280,10 +225,7 @@ impl MpegStream {
         if is_tag || self.junk.is_silent || self.junk.bytes <= HARMLESS_JUNK_BYTES {
             return CodecError::End;
         }
-        CodecError::Corrupt(format!(
-            "The last {} bytes of the file hold no MPEG audio frame.",
-            self.junk.bytes
-        ))
+        CodecError::Corrupt(format!("The last {} bytes of the file hold no MPEG audio frame.", self.junk.bytes))
     }
 
     /// Finds the next frame; the result is its offset, its header and whether all of it is there.
@@ -291,10 +233,7 @@ impl MpegStream {
         loop {
             let (bytes, at_end) = self.window.at(&self.source, self.cursor, LOOK_BYTES)?;
             let (skip, found) = match find(bytes, at_end, self.in_sync, Some(self.header.key)) {
-                Found::Frame { skip, header } => (
-                    skip,
-                    Some((header, skip + header.frame_bytes <= bytes.len())),
-                ),
+                Found::Frame { skip, header } => (skip, Some((header, skip + header.frame_bytes <= bytes.len()))),
                 Found::More { skip } => (skip, None),
                 Found::Nothing => (bytes.len(), None),
             };
@@ -327,20 +266,15 @@ impl Stream for MpegStream {
         let (delay, padding) = self.trim();
         let gapless = self.tag.as_ref().is_some_and(|tag| tag.gapless.is_some());
         let frames = match self.mpeg_frames() {
-            Some((frames, true)) => self
-                .exact_frames()
-                .or(Some(self.source_frames(frames, padding))),
+            Some((frames, true)) => self.exact_frames().or(Some(self.source_frames(frames, padding))),
             Some((frames, false)) => Some(self.source_frames(frames, padding)),
             None => None,
         };
         let mut notes = Vec::new();
         if !gapless {
-            let name = if is_mp3 {
-                "The MP3 file has no LAME tag"
-            } else {
-                "ADTS says nothing of the encoder"
-            };
-            notes.push(format!("{name}: the silence that the encoder added at the start and at the end is played too."));
+            let name = if is_mp3 { "The MP3 file has no LAME tag" } else { "ADTS says nothing of the encoder" };
+            notes
+                .push(format!("{name}: the silence that the encoder added at the start and at the end is played too."));
         }
         debug_assert!(gapless || delay == 0);
         let is_indexed = self.index.as_ref().map(FrameIndex::is_complete);
@@ -368,17 +302,9 @@ impl Stream for MpegStream {
 
     fn exact_frames(&self) -> Option<u64> {
         let frames = self.exact_mpeg_frames()?;
-        let stated = self
-            .tag
-            .as_ref()
-            .and_then(|tag| tag.mpeg_frames)
-            .map(u64::from);
+        let stated = self.tag.as_ref().and_then(|tag| tag.mpeg_frames).map(u64::from);
         // The padding counts from the last frame that the encoder wrote.
-        let padding = if stated == Some(frames) {
-            self.trim().1
-        } else {
-            0
-        };
+        let padding = if stated == Some(frames) { self.trim().1 } else { 0 };
         Some(self.source_frames(frames, padding))
     }
 
@@ -397,24 +323,14 @@ impl Stream for MpegStream {
             let bytes = std::mem::take(&mut self.junk).bytes;
             debug_assert!(bytes >= junk_before);
             self.in_sync = true;
-            return Ok(Step::Damaged(format!(
-                "{bytes} bytes before the frame at byte {} are none",
-                self.cursor
-            )));
+            return Ok(Step::Damaged(format!("{bytes} bytes before the frame at byte {} are none", self.cursor)));
         }
-        let (bytes, _) = self
-            .window
-            .at(&self.source, self.cursor, header.frame_bytes)?;
+        let (bytes, _) = self.window.at(&self.source, self.cursor, header.frame_bytes)?;
         let coded = match header.framing {
             Framing::Layer3 => &bytes[..header.frame_bytes],
             Framing::Adts => &bytes[header.header_bytes..header.frame_bytes],
         };
-        let packet = Packet::new(
-            0,
-            Timestamp::new(self.number),
-            Duration::new(header.samples.into()),
-            coded,
-        );
+        let packet = Packet::new(0, Timestamp::new(self.number), Duration::new(header.samples.into()), coded);
         let number = self.number;
         self.cursor += header.frame_bytes as u64;
         self.in_sync = true;
@@ -422,18 +338,13 @@ impl Stream for MpegStream {
         match self.decoder.decode(&packet) {
             Ok(buffer) if buffer.frames() == header.samples as usize => {
                 buffer.copy_to_vecs_planar(planes);
-                Ok(Step::Frames {
-                    position: number * i64::from(header.samples) - i64::from(self.trim().0),
-                })
+                Ok(Step::Frames { position: number * i64::from(header.samples) - i64::from(self.trim().0) })
             }
             outcome if number < self.preroll_until => {
                 drop(outcome);
                 Ok(Step::Nothing)
             }
-            Ok(buffer) => Ok(Step::Damaged(format!(
-                "a frame decodes to {} samples",
-                buffer.frames()
-            ))),
+            Ok(buffer) => Ok(Step::Damaged(format!("a frame decodes to {} samples", buffer.frames()))),
             Err(error) => Ok(Step::Damaged(error.to_string())),
         }
     }
@@ -446,10 +357,7 @@ impl Stream for MpegStream {
             self.place(0, self.first_frame, target);
             return Ok(());
         }
-        let indexed = self
-            .index
-            .as_ref()
-            .filter(|index| index.len() > index_of(target));
+        let indexed = self.index.as_ref().filter(|index| index.len() > index_of(target));
         if let Some(offset) = indexed.and_then(|index| index.offset(index_of(start))) {
             self.place(start, offset, target);
             return Ok(());
@@ -468,10 +376,7 @@ impl Stream for MpegStream {
         self.junk = Junk::default();
         match found? {
             Some(_) => {
-                self.landing = Some(Landing {
-                    offset: self.cursor,
-                    claimed: self.number,
-                });
+                self.landing = Some(Landing { offset: self.cursor, claimed: self.number });
                 self.in_sync = true;
                 Ok(())
             }
@@ -514,12 +419,9 @@ impl Stream for MpegStream {
 fn mean_frame_bytes(bytes: &[u8], first: &FrameHeader) -> f64 {
     let mut count = 0;
     let mut offset = 0;
-    while let Found::Frame { skip: 0, header } = find(
-        bytes.get(offset..).unwrap_or_default(),
-        false,
-        true,
-        Some(first.key),
-    ) {
+    while let Found::Frame { skip: 0, header } =
+        find(bytes.get(offset..).unwrap_or_default(), false, true, Some(first.key))
+    {
         count += 1;
         offset += header.frame_bytes;
     }

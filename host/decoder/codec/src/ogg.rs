@@ -11,35 +11,27 @@ use symphonia::default::formats::OggReader;
 use crate::media_source::media_source_stream;
 use crate::ogg_end::hide_cut_page;
 use crate::packet_stream::{
-    Facts, PacketDecoder, PacketStream, Positions, channel_positions, find_track, open_error,
-    plain_end, seek_kind,
+    Facts, PacketDecoder, PacketStream, Positions, channel_positions, find_track, open_error, plain_end, seek_kind,
 };
 use crate::source::Source;
 use crate::vorbis::VorbisDecoder;
 use crate::{CodecError, Description};
 
 fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>, Error> {
-    Ok(Box::new(OggReader::try_new(
-        stream,
-        FormatOptions::default(),
-    )?))
+    Ok(Box::new(OggReader::try_new(stream, FormatOptions::default())?))
 }
 
 /// Opens an Ogg file with Vorbis or FLAC in it.
 pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
     hide_cut_page(source)?;
-    let reader = open_reader(media_source_stream(source))
-        .map_err(|error| open_error(source, "Ogg", &error))?;
+    let reader = open_reader(media_source_stream(source)).map_err(|error| open_error(source, "Ogg", &error))?;
     if let Some(fault) = source.fault_error() {
         return Err(fault);
     }
     let known = [CODEC_ID_VORBIS, CODEC_ID_FLAC];
-    let Some((track, parameters)) = find_track(reader.as_ref(), |_, parameters| {
-        known.contains(&parameters.codec)
-    }) else {
-        return Err(CodecError::UnsupportedCodec(
-            "The Ogg file has no Vorbis and no FLAC stream.".into(),
-        ));
+    let Some((track, parameters)) = find_track(reader.as_ref(), |_, parameters| known.contains(&parameters.codec))
+    else {
+        return Err(CodecError::UnsupportedCodec("The Ogg file has no Vorbis and no FLAC stream.".into()));
     };
     let is_vorbis = parameters.codec == CODEC_ID_VORBIS;
     let (decoder, positions, preroll): (Box<dyn PacketDecoder>, _, _) = if is_vorbis {
@@ -48,30 +40,15 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         let preroll = decoder.preroll();
         (Box::new(decoder), positions, preroll)
     } else {
-        let decoder =
-            FlacDecoder::try_new(parameters, &AudioDecoderOptions::default()).map_err(|error| {
-                CodecError::UnsupportedCodec(format!(
-                    "The FLAC decoder refuses the stream: {error}."
-                ))
-            })?;
+        let decoder = FlacDecoder::try_new(parameters, &AudioDecoderOptions::default())
+            .map_err(|error| CodecError::UnsupportedCodec(format!("The FLAC decoder refuses the stream: {error}.")))?;
         let decoder: Box<dyn AudioDecoder> = Box::new(decoder);
-        (
-            Box::new(decoder),
-            parameters
-                .channels
-                .as_ref()
-                .map(channel_positions)
-                .unwrap_or_default(),
-            0,
-        )
+        (Box::new(decoder), parameters.channels.as_ref().map(channel_positions).unwrap_or_default(), 0)
     };
     let sample_rate = parameters.sample_rate.filter(|&rate| rate > 0);
-    let sample_rate = sample_rate
-        .ok_or_else(|| CodecError::Corrupt("The Ogg stream states no sample rate.".into()))?;
+    let sample_rate = sample_rate.ok_or_else(|| CodecError::Corrupt("The Ogg stream states no sample rate.".into()))?;
     let origin = track.start_ts.get().max(0);
-    let frames = track
-        .num_frames
-        .map(|frames| frames.saturating_sub(origin.unsigned_abs()));
+    let frames = track.num_frames.map(|frames| frames.saturating_sub(origin.unsigned_abs()));
     let track_id = track.id;
     let facts = Facts {
         description: Description {
@@ -93,12 +70,5 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         frames_tolerance: 0,
         judge_end: plain_end,
     };
-    Ok(PacketStream::new(
-        source,
-        open_reader,
-        reader,
-        track_id,
-        decoder,
-        facts,
-    ))
+    Ok(PacketStream::new(source, open_reader, reader, track_id, decoder, facts))
 }

@@ -17,9 +17,7 @@ pub(crate) fn hide_cut_page(source: &Source) -> Result<(), CodecError> {
     let Some(tail) = source.read_exact(start, length)? else {
         return Ok(());
     };
-    let pages = (0..tail.len())
-        .rev()
-        .filter(|&at| tail[at..].starts_with(b"OggS"));
+    let pages = (0..tail.len()).rev().filter(|&at| tail[at..].starts_with(b"OggS"));
     if let Some(end) = pages.filter_map(|at| page_end(&tail, at)).next() {
         source.set_end(start + end as u64);
     }
@@ -30,12 +28,6 @@ pub(crate) fn hide_cut_page(source: &Source) -> Result<(), CodecError> {
 fn page_end(bytes: &[u8], start: usize) -> Option<usize> {
     let segments = usize::from(*bytes.get(start + 26)?);
     let lengths = bytes.get(start + 27..start + 27 + segments)?;
-    let end = start
-        + 27
-        + segments
-        + lengths
-            .iter()
-            .map(|&length| usize::from(length))
-            .sum::<usize>();
+    let end = start + 27 + segments + lengths.iter().map(|&length| usize::from(length)).sum::<usize>();
     (end <= bytes.len()).then_some(end)
 }

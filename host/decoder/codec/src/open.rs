@@ -23,11 +23,7 @@ pub(crate) fn open(source: &Source) -> Result<Box<dyn Stream>, CodecError> {
     let length = source.read_full(0, &mut head)?;
     head.truncate(length);
     let Some(family) = identify(&head) else {
-        let shown: Vec<String> = head
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let shown: Vec<String> = head.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         return Err(CodecError::UnsupportedFormat(format!(
             "The file is of no known format; it starts with the bytes {}.",
             shown.join(" ")
@@ -36,11 +32,7 @@ pub(crate) fn open(source: &Source) -> Result<Box<dyn Stream>, CodecError> {
     open_family(source, family, &head)
 }
 
-fn open_family(
-    source: &Source,
-    family: Family,
-    head: &[u8],
-) -> Result<Box<dyn Stream>, CodecError> {
+fn open_family(source: &Source, family: Family, head: &[u8]) -> Result<Box<dyn Stream>, CodecError> {
     match family {
         #[cfg(feature = "pcm")]
         Family::Pcm if head.starts_with(b"fLaC") => Ok(Box::new(crate::flac::open(source)?)),

@@ -48,40 +48,26 @@ struct Mapping {
 }
 
 fn open_reader(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>, Error> {
-    Ok(Box::new(OggReader::try_new(
-        stream,
-        FormatOptions::default(),
-    )?))
+    Ok(Box::new(OggReader::try_new(stream, FormatOptions::default())?))
 }
 
 /// Opens an Ogg file with Opus in it.
 pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
     hide_cut_page(source)?;
-    let reader = open_reader(media_source_stream(source))
-        .map_err(|error| open_error(source, "Ogg", &error))?;
+    let reader = open_reader(media_source_stream(source)).map_err(|error| open_error(source, "Ogg", &error))?;
     if let Some(fault) = source.fault_error() {
         return Err(fault);
     }
-    let Some((track, parameters)) = find_track(reader.as_ref(), |_, parameters| {
-        parameters.codec == CODEC_ID_OPUS
-    }) else {
-        return Err(CodecError::UnsupportedCodec(
-            "The Ogg file has no Opus stream.".into(),
-        ));
+    let Some((track, parameters)) = find_track(reader.as_ref(), |_, parameters| parameters.codec == CODEC_ID_OPUS)
+    else {
+        return Err(CodecError::UnsupportedCodec("The Ogg file has no Opus stream.".into()));
     };
     let head = parse_head(parameters.extra_data.as_deref().unwrap_or_default())?;
     let (order, names) = CHANNEL_ORDERS[head.channels - 1];
     let origin = track.start_ts.get().max(0) + i64::from(head.pre_skip);
-    let frames = track
-        .num_frames
-        .map(|frames| frames.saturating_sub(origin.unsigned_abs()));
+    let frames = track.num_frames.map(|frames| frames.saturating_sub(origin.unsigned_abs()));
     let track_id = track.id;
-    let decoder = Decoder {
-        decoders: Decoders::new(&head)?,
-        head,
-        order,
-        interleaved: Vec::new(),
-    };
+    let decoder = Decoder { decoders: Decoders::new(&head)?, head, order, interleaved: Vec::new() };
     let facts = Facts {
         description: Description {
             container: "Ogg",
@@ -102,22 +88,13 @@ pub(crate) fn open(source: &Source) -> Result<PacketStream, CodecError> {
         frames_tolerance: 0,
         judge_end: plain_end,
     };
-    Ok(PacketStream::new(
-        source,
-        open_reader,
-        reader,
-        track_id,
-        Box::new(decoder),
-        facts,
-    ))
+    Ok(PacketStream::new(source, open_reader, reader, track_id, Box::new(decoder), facts))
 }
 
 /// RFC 7845, section 5.1.
 fn parse_head(bytes: &[u8]) -> Result<Head, CodecError> {
     if bytes.len() < 19 || !bytes.starts_with(b"OpusHead") {
-        return Err(CodecError::Corrupt(
-            "The Opus identification header is damaged.".into(),
-        ));
+        return Err(CodecError::Corrupt("The Opus identification header is damaged.".into()));
     }
     let channels = usize::from(bytes[9]);
     let family = bytes[18];
@@ -139,15 +116,10 @@ fn parse_head(bytes: &[u8]) -> Result<Head, CodecError> {
             let decoded = u32::from(mapping.streams) + u32::from(mapping.coupled_streams);
             mapping.streams > 0
                 && mapping.coupled_streams <= mapping.streams
-                && mapping
-                    .channels
-                    .iter()
-                    .all(|&channel| channel == 255 || u32::from(channel) < decoded)
+                && mapping.channels.iter().all(|&channel| channel == 255 || u32::from(channel) < decoded)
         };
         let mapping = mapping.filter(is_sound);
-        Some(mapping.ok_or_else(|| {
-            CodecError::Corrupt("The channel mapping of the Opus stream is damaged.".into())
-        })?)
+        Some(mapping.ok_or_else(|| CodecError::Corrupt("The channel mapping of the Opus stream is damaged.".into()))?)
     };
     let gain_db = f32::from(i16::from_le_bytes([bytes[16], bytes[17]])) / 256.0;
     Ok(Head {
@@ -170,23 +142,13 @@ impl Decoders {
         let channels = i32::try_from(head.channels).unwrap_or(0);
         let decoders = match &head.mapping {
             None => OpusDecoder::new(rate, channels).map(|decoder| Self::Single(Box::new(decoder))),
-            Some(Mapping {
-                streams,
-                coupled_streams,
-                channels: mapping,
-            }) => OpusMSDecoder::new(
-                rate,
-                channels,
-                (*streams).into(),
-                (*coupled_streams).into(),
-                mapping,
-            )
-            .map(|decoder| Self::Multiple(Box::new(decoder))),
+            Some(Mapping { streams, coupled_streams, channels: mapping }) => {
+                OpusMSDecoder::new(rate, channels, (*streams).into(), (*coupled_streams).into(), mapping)
+                    .map(|decoder| Self::Multiple(Box::new(decoder)))
+            }
         };
         decoders.map_err(|code| {
-            CodecError::UnsupportedCodec(format!(
-                "The Opus decoder refuses the stream (libopus error {code})."
-            ))
+            CodecError::UnsupportedCodec(format!("The Opus decoder refuses the stream (libopus error {code})."))
         })
     }
 }
@@ -210,26 +172,17 @@ impl PacketDecoder for Decoder {
         let pcm = &mut self.interleaved;
         let decoded = match &mut self.decoders {
             Decoders::Single(decoder) => decoder.decode(Some(&packet.data), pcm, most, false),
-            Decoders::Multiple(decoder) => {
-                decoder.decode(Some(&packet.data), length, pcm, most, false)
-            }
+            Decoders::Multiple(decoder) => decoder.decode(Some(&packet.data), length, pcm, most, false),
         };
-        let frames = decoded
-            .map_err(|code| format!("an Opus packet cannot be decoded (libopus error {code})"))?;
-        let frames = usize::try_from(frames)
-            .unwrap_or(0)
-            .min(MAXIMUM_PACKET_FRAMES);
-        let kept =
-            frames.saturating_sub(usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX));
+        let frames = decoded.map_err(|code| format!("an Opus packet cannot be decoded (libopus error {code})"))?;
+        let frames = usize::try_from(frames).unwrap_or(0).min(MAXIMUM_PACKET_FRAMES);
+        let kept = frames.saturating_sub(usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX));
         let scale = self.head.gain / 32_768.0;
         planes.resize_with(channels, Vec::new);
         for (plane, &source) in planes.iter_mut().zip(self.order) {
             plane.clear();
             plane.extend(
-                self.interleaved
-                    .chunks_exact(channels)
-                    .take(kept)
-                    .map(|frame| f32::from(frame[source]) * scale),
+                self.interleaved.chunks_exact(channels).take(kept).map(|frame| f32::from(frame[source]) * scale),
             );
         }
         Ok(0)
@@ -268,27 +221,10 @@ mod tests {
     #[test]
     fn mappings_that_point_nowhere_are_refused() {
         assert!(parse_head(&head(6, 0, 1, &[4, 2, 0, 4, 1, 2, 3, 5])).is_ok());
-        for table in [
-            &[4, 2, 0, 4, 1, 2, 3, 6][..],
-            &[0, 0, 0, 0, 0, 0, 0, 0],
-            &[2, 3, 0, 1, 2, 3, 4, 0],
-            &[4, 2],
-        ] {
-            assert!(
-                matches!(
-                    parse_head(&head(6, 0, 1, table)),
-                    Err(CodecError::Corrupt(_))
-                ),
-                "{table:?}"
-            );
+        for table in [&[4, 2, 0, 4, 1, 2, 3, 6][..], &[0, 0, 0, 0, 0, 0, 0, 0], &[2, 3, 0, 1, 2, 3, 4, 0], &[4, 2]] {
+            assert!(matches!(parse_head(&head(6, 0, 1, table)), Err(CodecError::Corrupt(_))), "{table:?}");
         }
-        assert!(matches!(
-            parse_head(&head(3, 0, 0, &[])),
-            Err(CodecError::UnsupportedCodec(_))
-        ));
-        assert!(matches!(
-            parse_head(&head(2, 0, 255, &[])),
-            Err(CodecError::UnsupportedCodec(_))
-        ));
+        assert!(matches!(parse_head(&head(3, 0, 0, &[])), Err(CodecError::UnsupportedCodec(_))));
+        assert!(matches!(parse_head(&head(2, 0, 255, &[])), Err(CodecError::UnsupportedCodec(_))));
     }
 }

@@ -37,10 +37,7 @@ pub(crate) trait PacketDecoder {
 
 impl PacketDecoder for Box<dyn AudioDecoder> {
     fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<u64, String> {
-        let buffer = self
-            .as_mut()
-            .decode(packet)
-            .map_err(|error| error.to_string())?;
+        let buffer = self.as_mut().decode(packet).map_err(|error| error.to_string())?;
         buffer.copy_to_vecs_planar(planes);
         Ok(packet.trim_start.get())
     }
@@ -149,22 +146,16 @@ impl PacketStream {
         }
         match error {
             Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                let file_bytes = self
-                    .source
-                    .byte_length()
-                    .map_or(0, |length| length + self.source.start());
+                let file_bytes = self.source.byte_length().map_or(0, |length| length + self.source.start());
                 let rest = file_bytes.saturating_sub(self.last_good_byte);
                 if rest > READ_AHEAD_BYTES {
-                    CodecError::Corrupt(format!(
-                        "The last {rest} bytes of the file hold no valid packet."
-                    ))
+                    CodecError::Corrupt(format!("The last {rest} bytes of the file hold no valid packet."))
                 } else {
                     CodecError::Truncated("The file ends in the middle of its sound.".into())
                 }
             }
             Error::ResetRequired => CodecError::UnsupportedFormat(
-                "The file is a chain of several streams; only the first of them can be played."
-                    .into(),
+                "The file is a chain of several streams; only the first of them can be played.".into(),
             ),
             error => CodecError::Corrupt(format!("The file cannot be read on: {error}.")),
         }
@@ -201,10 +192,7 @@ impl PacketStream {
             // streams does not end.
             return self.reopen();
         }
-        let to = SeekTo::Timestamp {
-            ts: Timestamp::new(stamp),
-            track_id,
-        };
+        let to = SeekTo::Timestamp { ts: Timestamp::new(stamp), track_id };
         let outcome = reader.seek(SeekMode::Accurate, to);
         if let Some(fault) = self.source.fault_error() {
             self.reader = None;
@@ -222,12 +210,8 @@ impl PacketStream {
 
     /// Puts the demuxer so far before source frame `frame` that its decoding is complete.
     fn place(&mut self, frame: u64) -> Result<(), CodecError> {
-        let target = i64::try_from(frame)
-            .unwrap_or(i64::MAX)
-            .saturating_add(self.facts.origin);
-        let start = target
-            .saturating_sub(i64::try_from(self.facts.preroll).unwrap_or(0))
-            .max(0);
+        let target = i64::try_from(frame).unwrap_or(i64::MAX).saturating_add(self.facts.origin);
+        let start = target.saturating_sub(i64::try_from(self.facts.preroll).unwrap_or(0)).max(0);
         let second = i64::from(self.facts.description.sample_rate);
         // A search may stumble over damage near its target that decoding passes: then from further back.
         let mut outcome = Ok(());
@@ -291,10 +275,7 @@ impl Stream for PacketStream {
     }
 
     fn exact_frames(&self) -> Option<u64> {
-        self.facts
-            .description
-            .frames
-            .filter(|_| self.facts.description.frames_exact)
+        self.facts.description.frames.filter(|_| self.facts.description.frames_exact)
     }
 
     fn next(&mut self, planes: &mut Planes) -> Result<Step, CodecError> {
@@ -303,13 +284,8 @@ impl Stream for PacketStream {
         };
         self.last_good_byte = self.source.file_position();
         let outcome = self.decoder.decode(&packet, planes);
-        let lead = outcome
-            .as_ref()
-            .map_or(0, |&lead| i64::try_from(lead).unwrap_or(0));
-        let stamped = self
-            .frames_of(packet.pts.get())
-            .saturating_add(lead)
-            .saturating_sub(self.facts.origin);
+        let lead = outcome.as_ref().map_or(0, |&lead| i64::try_from(lead).unwrap_or(0));
+        let stamped = self.frames_of(packet.pts.get()).saturating_add(lead).saturating_sub(self.facts.origin);
         let position = match self.facts.positions {
             Positions::Stamped => stamped,
             Positions::Counted => self.position.unwrap_or(stamped),
@@ -325,10 +301,9 @@ impl Stream for PacketStream {
         self.resume_at = self.resume_at.max(u64::try_from(next).unwrap_or(0));
         match outcome {
             Ok(_) if decoded == 0 => Ok(Step::Nothing),
-            Ok(_) if planes.len() != self.facts.description.channels => Ok(Step::Damaged(format!(
-                "a packet has {} channels",
-                planes.len()
-            ))),
+            Ok(_) if planes.len() != self.facts.description.channels => {
+                Ok(Step::Damaged(format!("a packet has {} channels", planes.len())))
+            }
             Ok(_) => Ok(Step::Frames { position }),
             Err(_) if next <= self.preroll_until => Ok(Step::Nothing),
             Err(why) => Ok(Step::Damaged(why)),
@@ -362,15 +337,10 @@ pub(crate) fn find_track(
     reader: &dyn FormatReader,
     choose: impl Fn(&Track, &AudioCodecParameters) -> bool,
 ) -> Option<(&Track, &AudioCodecParameters)> {
-    reader
-        .tracks()
-        .iter()
-        .find_map(|track| match &track.codec_params {
-            Some(CodecParameters::Audio(parameters)) if choose(track, parameters) => {
-                Some((track, parameters))
-            }
-            _ => None,
-        })
+    reader.tracks().iter().find_map(|track| match &track.codec_params {
+        Some(CodecParameters::Audio(parameters)) if choose(track, parameters) => Some((track, parameters)),
+        _ => None,
+    })
 }
 
 /// Names of the loudspeakers in the order of a decoder's planes.
@@ -386,11 +356,7 @@ pub(crate) fn channel_positions(channels: &Channels) -> Vec<&'static str> {
 
 /// How a seekable or unseekable source is sought.
 pub(crate) fn seek_kind(source: &Source) -> SeekKind {
-    if source.byte_length().is_some() {
-        SeekKind::Exact
-    } else {
-        SeekKind::None
-    }
+    if source.byte_length().is_some() { SeekKind::Exact } else { SeekKind::None }
 }
 
 /// The error of a container that could not be opened.
@@ -400,15 +366,11 @@ pub(crate) fn open_error(source: &Source, container: &str, error: &Error) -> Cod
     }
     match error {
         Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            CodecError::Truncated(format!(
-                "The {container} file ends before its sound starts."
-            ))
+            CodecError::Truncated(format!("The {container} file ends before its sound starts."))
         }
-        Error::Unsupported(what) => CodecError::UnsupportedCodec(format!(
-            "The {container} file needs what is not supported: {what}."
-        )),
-        error => CodecError::Corrupt(format!(
-            "The headers of the {container} file are damaged: {error}."
-        )),
+        Error::Unsupported(what) => {
+            CodecError::UnsupportedCodec(format!("The {container} file needs what is not supported: {what}."))
+        }
+        error => CodecError::Corrupt(format!("The headers of the {container} file are damaged: {error}.")),
     }
 }

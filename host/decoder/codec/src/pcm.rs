@@ -72,16 +72,9 @@ pub(crate) struct PcmStream {
 impl PcmStream {
     /// Checks the numbers of a header.
     pub(crate) fn new(source: &Source, layout: Layout) -> Result<Self, CodecError> {
-        let Layout {
-            container,
-            channels,
-            sample_rate,
-            ..
-        } = layout;
+        let Layout { container, channels, sample_rate, .. } = layout;
         if !(1..=MAXIMUM_CHANNELS).contains(&channels) {
-            return Err(CodecError::Corrupt(format!(
-                "The {container} header states {channels} channels."
-            )));
+            return Err(CodecError::Corrupt(format!("The {container} header states {channels} channels.")));
         }
         if !(1_000..=1_000_000).contains(&sample_rate) {
             return Err(CodecError::Corrupt(format!(
@@ -89,20 +82,12 @@ impl PcmStream {
             )));
         }
         let frame_bytes = (channels * layout.coding.bytes()) as u64;
-        let there = source
-            .byte_length()
-            .map(|length| length.saturating_sub(layout.start) / frame_bytes);
+        let there = source.byte_length().map(|length| length.saturating_sub(layout.start) / frame_bytes);
         let frames = match (layout.declared_frames, there) {
             (Some(declared), Some(there)) => Some(declared.min(there)),
             (declared, there) => declared.or(there),
         };
-        Ok(Self {
-            source: source.clone(),
-            layout,
-            frames,
-            next_frame: 0,
-            bytes: Vec::new(),
-        })
+        Ok(Self { source: source.clone(), layout, frames, next_frame: 0, bytes: Vec::new() })
     }
 
     fn frame_bytes(&self) -> usize {
@@ -115,10 +100,7 @@ impl PcmStream {
 
     /// The promise that the file does not keep.
     fn truncation(&self, frames: u64) -> Option<CodecError> {
-        let declared = self
-            .layout
-            .declared_frames
-            .filter(|&declared| declared > frames)?;
+        let declared = self.layout.declared_frames.filter(|&declared| declared > frames)?;
         Some(CodecError::Truncated(format!(
             "The {} header states {declared} frames, the file holds {frames}.",
             self.layout.container
@@ -136,11 +118,7 @@ impl Stream for PcmStream {
             frames: self.frames,
             frames_exact: self.frames.is_some(),
             gapless: true,
-            seek: if self.source.byte_length().is_some() {
-                SeekKind::Exact
-            } else {
-                SeekKind::None
-            },
+            seek: if self.source.byte_length().is_some() { SeekKind::Exact } else { SeekKind::None },
             notes: Vec::new(),
             channel_positions: positions_of_mask(self.layout.channel_mask, self.layout.channels),
         }
@@ -159,19 +137,14 @@ impl Stream for PcmStream {
     }
 
     fn next(&mut self, planes: &mut Planes) -> Result<Step, CodecError> {
-        let rest = self
-            .frames
-            .map_or(u64::MAX, |frames| frames.saturating_sub(self.next_frame));
+        let rest = self.frames.map_or(u64::MAX, |frames| frames.saturating_sub(self.next_frame));
         let wanted = usize::try_from(rest.min(PACKET_FRAMES)).unwrap_or(0);
         let frame_bytes = self.frame_bytes();
         self.bytes.resize(wanted * frame_bytes, 0);
         let mut length = self.source.read_some(self.offset(), &mut self.bytes)?;
         if length < frame_bytes {
             // Either the end of the file or a frame across the border of what is there.
-            length = self.source.read_full(
-                self.offset(),
-                &mut self.bytes[..frame_bytes.min(wanted * frame_bytes)],
-            )?;
+            length = self.source.read_full(self.offset(), &mut self.bytes[..frame_bytes.min(wanted * frame_bytes)])?;
         }
         let frames = length / frame_bytes;
         if frames == 0 {
@@ -183,12 +156,7 @@ impl Stream for PcmStream {
             plane.clear();
             let skip = channel * self.layout.coding.bytes();
             let samples = bytes.chunks_exact(frame_bytes).map(|frame| &frame[skip..]);
-            decode(
-                self.layout.coding,
-                self.layout.is_big_endian,
-                samples,
-                plane,
-            );
+            decode(self.layout.coding, self.layout.is_big_endian, samples, plane);
         }
         let position = i64::try_from(self.next_frame).unwrap_or(i64::MAX);
         self.next_frame += frames as u64;
@@ -225,9 +193,7 @@ fn decode<'a>(
     let big = is_big_endian;
     match coding {
         SampleCoding::Unsigned8 => plane.extend(samples.map(|s| (f32::from(s[0]) - 128.0) / 128.0)),
-        SampleCoding::Signed { bytes: 1 } => {
-            plane.extend(samples.map(|s| f32::from(s[0].cast_signed()) / 128.0))
-        }
+        SampleCoding::Signed { bytes: 1 } => plane.extend(samples.map(|s| f32::from(s[0].cast_signed()) / 128.0)),
         SampleCoding::Signed { bytes: 2 } => {
             plane.extend(samples.map(|s| f32::from(i16::from_le_bytes(little(s, big))) / 32_768.0));
         }
@@ -236,17 +202,11 @@ fn decode<'a>(
             i32::from_le_bytes([0, low, middle, high]) as f32 / FULL_SCALE_32
         })),
         SampleCoding::Signed { .. } => {
-            plane
-                .extend(samples.map(|s| i32::from_le_bytes(little(s, big)) as f32 / FULL_SCALE_32));
+            plane.extend(samples.map(|s| i32::from_le_bytes(little(s, big)) as f32 / FULL_SCALE_32));
         }
         SampleCoding::Float32 => plane.extend(samples.map(|s| f32::from_le_bytes(little(s, big)))),
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "rounded to the nearest f32"
-        )]
-        SampleCoding::Float64 => {
-            plane.extend(samples.map(|s| f64::from_le_bytes(little(s, big)) as f32))
-        }
+        #[expect(clippy::cast_possible_truncation, reason = "rounded to the nearest f32")]
+        SampleCoding::Float64 => plane.extend(samples.map(|s| f64::from_le_bytes(little(s, big)) as f32)),
     }
 }
 
@@ -256,46 +216,26 @@ mod tests {
 
     fn decoded(coding: SampleCoding, is_big_endian: bool, bytes: &[u8]) -> Vec<f32> {
         let mut plane = Vec::new();
-        decode(
-            coding,
-            is_big_endian,
-            bytes.chunks(coding.bytes()),
-            &mut plane,
-        );
+        decode(coding, is_big_endian, bytes.chunks(coding.bytes()), &mut plane);
         plane
     }
 
     #[test]
     fn full_scale_and_the_smallest_step_of_each_width() {
-        assert_eq!(
-            decoded(SampleCoding::Unsigned8, false, &[0, 128, 129]),
-            [-1.0, 0.0, 1.0 / 128.0]
-        );
+        assert_eq!(decoded(SampleCoding::Unsigned8, false, &[0, 128, 129]), [-1.0, 0.0, 1.0 / 128.0]);
         for bytes in 1..=4 {
             let coding = SampleCoding::Signed { bytes };
             let mut low = vec![0; bytes];
             low[0] = 0x80;
             let mut step = vec![0; bytes];
             step[bytes - 1] = 1;
-            let expected = [
-                -1.0,
-                1.0 / f32::from(2u8).powi(8 * i32::try_from(bytes).unwrap() - 1),
-            ];
-            assert_eq!(
-                decoded(coding, true, &[low.clone(), step.clone()].concat()),
-                expected
-            );
+            let expected = [-1.0, 1.0 / f32::from(2u8).powi(8 * i32::try_from(bytes).unwrap() - 1)];
+            assert_eq!(decoded(coding, true, &[low.clone(), step.clone()].concat()), expected);
             low.reverse();
             step.reverse();
             assert_eq!(decoded(coding, false, &[low, step].concat()), expected);
         }
-        assert_eq!(
-            decoded(SampleCoding::Float32, true, &0.1f32.to_be_bytes()),
-            [0.1]
-        );
-        assert_eq!(
-            decoded(SampleCoding::Float64, false, &0.1f64.to_le_bytes()),
-            [0.1]
-        );
+        assert_eq!(decoded(SampleCoding::Float32, true, &0.1f32.to_be_bytes()), [0.1]);
+        assert_eq!(decoded(SampleCoding::Float64, false, &0.1f64.to_le_bytes()), [0.1]);
     }
 }

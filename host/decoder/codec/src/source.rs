@@ -100,9 +100,7 @@ impl Source {
     /// Length of the view in bytes.
     pub(crate) fn byte_length(&self) -> Option<u64> {
         let state = self.state();
-        state
-            .byte_length
-            .map(|length| length.saturating_sub(state.start))
+        state.byte_length.map(|length| length.saturating_sub(state.start))
     }
 
     /// Where the file was last read, in bytes from its start.
@@ -132,11 +130,7 @@ impl Source {
 
     /// Shows `bytes` and then zeros in `start..end` of the view.
     pub(crate) fn overlay(&self, start: u64, end: u64, bytes: &[u8]) {
-        self.state().overlays.push(Overlay {
-            start,
-            end,
-            bytes: bytes.to_vec(),
-        });
+        self.state().overlays.push(Overlay { start, end, bytes: bytes.to_vec() });
     }
 
     pub(crate) fn begin_open(&self) {
@@ -220,11 +214,7 @@ impl Source {
     }
 
     /// The `length` bytes at `offset`, or `None` where the file is shorter.
-    pub(crate) fn read_exact(
-        &self,
-        offset: u64,
-        length: usize,
-    ) -> Result<Option<Vec<u8>>, ReadFault> {
+    pub(crate) fn read_exact(&self, offset: u64, length: usize) -> Result<Option<Vec<u8>>, ReadFault> {
         let mut bytes = vec![0; length];
         Ok((self.read_full(offset, &mut bytes)? == length).then_some(bytes))
     }
@@ -241,8 +231,7 @@ impl State {
         let mut length = buffer.len();
         for overlay in &self.overlays {
             if (overlay.start..overlay.end).contains(&offset) {
-                let length =
-                    length.min(usize::try_from(overlay.end - offset).unwrap_or(usize::MAX));
+                let length = length.min(usize::try_from(overlay.end - offset).unwrap_or(usize::MAX));
                 let skip = usize::try_from(offset - overlay.start).unwrap_or(usize::MAX);
                 let shown = overlay.bytes.get(skip..).unwrap_or_default();
                 let count = shown.len().min(length);
@@ -262,18 +251,17 @@ impl State {
             return Ok(0);
         }
         let buffer = &mut buffer[..length];
-        let length =
-            match kept_at(&self.kept, offset).or_else(|| kept_at(&self.kept_until_done, offset)) {
-                Some(bytes) => {
-                    let length = bytes.len().min(buffer.len());
-                    buffer[..length].copy_from_slice(&bytes[..length]);
-                    return Ok(length);
-                }
-                None => match self.bytes.read(offset, buffer) {
-                    SourceRead::Bytes(length) => length.min(buffer.len()),
-                    SourceRead::Missing => return Err(ReadFault::Missing),
-                },
-            };
+        let length = match kept_at(&self.kept, offset).or_else(|| kept_at(&self.kept_until_done, offset)) {
+            Some(bytes) => {
+                let length = bytes.len().min(buffer.len());
+                buffer[..length].copy_from_slice(&bytes[..length]);
+                return Ok(length);
+            }
+            None => match self.bytes.read(offset, buffer) {
+                SourceRead::Bytes(length) => length.min(buffer.len()),
+                SourceRead::Missing => return Err(ReadFault::Missing),
+            },
+        };
         if length > 0 {
             match self.keep {
                 Keep::Nothing => {}

@@ -27,35 +27,18 @@ pub(crate) struct VorbisDecoder {
 impl VorbisDecoder {
     /// A decoder for the stream with these headers, one after the other.
     pub(crate) fn new(headers: &[u8]) -> Result<Self, CodecError> {
-        let damaged = |why: String| {
-            CodecError::Corrupt(format!(
-                "The headers of the Vorbis stream are damaged: {why}."
-            ))
-        };
-        let (identification, setup) = headers
-            .split_at_checked(IDENTIFICATION_BYTES)
-            .ok_or_else(|| damaged("they are too short".into()))?;
-        let identification =
-            read_header_ident(identification).map_err(|error| damaged(error.to_string()))?;
+        let damaged =
+            |why: String| CodecError::Corrupt(format!("The headers of the Vorbis stream are damaged: {why}."));
+        let (identification, setup) =
+            headers.split_at_checked(IDENTIFICATION_BYTES).ok_or_else(|| damaged("they are too short".into()))?;
+        let identification = read_header_ident(identification).map_err(|error| damaged(error.to_string()))?;
         let channels = identification.audio_channels;
         let blocks = (identification.blocksize_0, identification.blocksize_1);
-        let setup = read_header_setup(setup, channels, blocks)
-            .map_err(|error| damaged(error.to_string()))?;
-        let (order, names) = CHANNEL_ORDERS
-            .get(usize::from(channels).wrapping_sub(1))
-            .copied()
-            .ok_or_else(|| {
-                CodecError::UnsupportedCodec(format!(
-                    "The Vorbis stream has {channels} channels; up to 8 can be decoded."
-                ))
-            })?;
-        Ok(Self {
-            identification,
-            setup,
-            previous: PreviousWindowRight::new(),
-            order,
-            names,
-        })
+        let setup = read_header_setup(setup, channels, blocks).map_err(|error| damaged(error.to_string()))?;
+        let (order, names) = CHANNEL_ORDERS.get(usize::from(channels).wrapping_sub(1)).copied().ok_or_else(|| {
+            CodecError::UnsupportedCodec(format!("The Vorbis stream has {channels} channels; up to 8 can be decoded."))
+        })?;
+        Ok(Self { identification, setup, previous: PreviousWindowRight::new(), order, names })
     }
 
     /// Frames to decode before a target: two long blocks overlap in it, and a third brings frames ahead of its time stamp.
@@ -71,13 +54,9 @@ impl VorbisDecoder {
 
 impl PacketDecoder for VorbisDecoder {
     fn decode(&mut self, packet: &Packet, planes: &mut Planes) -> Result<u64, String> {
-        let decoded: Vec<Vec<f32>> = read_audio_packet_generic(
-            &self.identification,
-            &self.setup,
-            &packet.data,
-            &mut self.previous,
-        )
-        .map_err(|error| error.to_string())?;
+        let decoded: Vec<Vec<f32>> =
+            read_audio_packet_generic(&self.identification, &self.setup, &packet.data, &mut self.previous)
+                .map_err(|error| error.to_string())?;
         // The first packet after a start gives nothing: it is the past of the second.
         let frames = decoded.first().map_or(0, Vec::len);
         // A packet's time stamp is that of the centre of the block before it. Lewton gives a packet's frames up to the
@@ -91,12 +70,7 @@ impl PacketDecoder for VorbisDecoder {
         planes.resize_with(self.order.len(), Vec::new);
         for (plane, &source) in planes.iter_mut().zip(self.order) {
             plane.clear();
-            plane.extend_from_slice(
-                decoded
-                    .get(source)
-                    .and_then(|samples| samples.get(..end))
-                    .unwrap_or_default(),
-            );
+            plane.extend_from_slice(decoded.get(source).and_then(|samples| samples.get(..end)).unwrap_or_default());
         }
         Ok(lead)
     }

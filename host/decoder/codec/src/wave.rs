@@ -7,8 +7,7 @@ use crate::source::Source;
 /// Chunks looked at before the file is given up.
 const MAXIMUM_CHUNKS: usize = 1000;
 /// Writers that cannot go back to the header leave the size at 0 or at (nearly) the largest value that they know.
-const STREAMED_SIZES: [std::ops::RangeInclusive<u64>; 2] =
-    [0x7fff_0000..=0x7fff_ffff, 0xffff_0000..=0xffff_ffff];
+const STREAMED_SIZES: [std::ops::RangeInclusive<u64>; 2] = [0x7fff_0000..=0x7fff_ffff, 0xffff_0000..=0xffff_ffff];
 
 struct Format {
     coding: SampleCoding,
@@ -40,20 +39,11 @@ pub(crate) fn open(source: &Source) -> Result<PcmStream, CodecError> {
             }
             b"ds64" => {
                 let chunk = source.read_exact(body, 16)?.ok_or_else(cut_in_header)?;
-                long_data_bytes =
-                    Some(u64::from(le32(&chunk, 8)) | u64::from(le32(&chunk, 12)) << 32);
+                long_data_bytes = Some(u64::from(le32(&chunk, 8)) | u64::from(le32(&chunk, 12)) << 32);
             }
             b"data" => {
-                let Some(Format {
-                    coding,
-                    channels,
-                    sample_rate,
-                    channel_mask,
-                }) = format
-                else {
-                    return Err(CodecError::Corrupt(
-                        "The WAV file has its data before its format.".into(),
-                    ));
+                let Some(Format { coding, channels, sample_rate, channel_mask }) = format else {
+                    return Err(CodecError::Corrupt("The WAV file has its data before its format.".into()));
                 };
                 let data_bytes = declared_bytes(source, body, bytes, long_data_bytes)?;
                 let frame_bytes = (channels * coding.bytes()).max(1) as u64;
@@ -82,18 +72,11 @@ pub(crate) fn open(source: &Source) -> Result<PcmStream, CodecError> {
 }
 
 /// Bytes of sound that the header promises, `None` if it only means "to the end".
-fn declared_bytes(
-    source: &Source,
-    body: u64,
-    bytes: u64,
-    long: Option<u64>,
-) -> Result<Option<u64>, CodecError> {
+fn declared_bytes(source: &Source, body: u64, bytes: u64, long: Option<u64>) -> Result<Option<u64>, CodecError> {
     if bytes == 0xffff_ffff {
         return Ok(long);
     }
-    let rest = source
-        .byte_length()
-        .map(|length| length.saturating_sub(body));
+    let rest = source.byte_length().map(|length| length.saturating_sub(body));
     let is_beyond_end = rest.is_none_or(|rest| bytes > rest);
     if is_beyond_end && STREAMED_SIZES.iter().any(|sizes| sizes.contains(&bytes)) {
         return Ok(None);
@@ -103,9 +86,7 @@ fn declared_bytes(
         let is_empty = match source.read_exact(body, 8)? {
             None => true,
             Some(next) => {
-                let is_name = next[..4]
-                    .iter()
-                    .all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+                let is_name = next[..4].iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
                 is_name && rest.is_some_and(|rest| u64::from(le32(&next, 4)) + 8 <= rest)
             }
         };
@@ -131,10 +112,8 @@ fn parse_format(chunk: &[u8]) -> Result<Format, CodecError> {
         // The first two bytes of the sub-format's GUID are the tag that it stands for.
         tag = le16(chunk, 24);
     }
-    let bytes = frame_bytes
-        .checked_div(channels)
-        .filter(|&bytes| bytes > 0 && bytes * 8 >= bits)
-        .unwrap_or(bits.div_ceil(8));
+    let bytes =
+        frame_bytes.checked_div(channels).filter(|&bytes| bytes > 0 && bytes * 8 >= bits).unwrap_or(bits.div_ceil(8));
     let coding = match (tag, bytes) {
         (1, 1) => SampleCoding::Unsigned8,
         (1, 2..=4) => SampleCoding::Signed { bytes },
@@ -151,12 +130,7 @@ fn parse_format(chunk: &[u8]) -> Result<Format, CodecError> {
             )));
         }
     };
-    Ok(Format {
-        coding,
-        channels,
-        sample_rate: le32(chunk, 4),
-        channel_mask,
-    })
+    Ok(Format { coding, channels, sample_rate: le32(chunk, 4), channel_mask })
 }
 
 fn cut_in_header() -> CodecError {

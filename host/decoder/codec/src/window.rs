@@ -16,15 +16,8 @@ pub(crate) struct Window {
 impl Window {
     /// The bytes from `offset` on: at least `length` of them unless the file ends before; and whether the file
     /// ends where they do.
-    pub(crate) fn at(
-        &mut self,
-        source: &Source,
-        offset: u64,
-        length: usize,
-    ) -> Result<(&[u8], bool), ReadFault> {
-        let skip = offset
-            .checked_sub(self.start)
-            .and_then(|skip| usize::try_from(skip).ok());
+    pub(crate) fn at(&mut self, source: &Source, offset: u64, length: usize) -> Result<(&[u8], bool), ReadFault> {
+        let skip = offset.checked_sub(self.start).and_then(|skip| usize::try_from(skip).ok());
         match skip.filter(|&skip| skip <= self.bytes.len()) {
             // Bytes are moved to the front only when more are needed.
             Some(skip) if self.reaches_end || self.bytes.len() - skip >= length => {

@@ -40,12 +40,8 @@ fn parse_xing(bytes: &[u8]) -> Option<Tag> {
     let (frames, size, table, _quality) = (field(0, 4), field(1, 4), field(2, 100), field(3, 4));
     let table_of_contents = table.and_then(|start| bytes.get(start..start + 100)?.try_into().ok());
     Some(Tag {
-        mpeg_frames: frames
-            .and_then(|start| be32(bytes, start))
-            .filter(|&frames| frames > 0),
-        bytes: size
-            .and_then(|start| be32(bytes, start))
-            .filter(|&size| size > 0),
+        mpeg_frames: frames.and_then(|start| be32(bytes, start)).filter(|&frames| frames > 0),
+        bytes: size.and_then(|start| be32(bytes, start)).filter(|&size| size > 0),
         table_of_contents,
         gapless: bytes.get(offset..).and_then(parse_lame),
     })
@@ -54,18 +50,12 @@ fn parse_xing(bytes: &[u8]) -> Option<Tag> {
 /// LAME's extension: nine characters of the encoder's name; 21 bytes from its start twice twelve bits, delay and
 /// padding. Only these encoders are known to fill them in.
 fn parse_lame(bytes: &[u8]) -> Option<(u32, u32)> {
-    if ![&b"LAME"[..], b"Lavf", b"Lavc"]
-        .iter()
-        .any(|name| bytes.starts_with(name))
-    {
+    if ![&b"LAME"[..], b"Lavf", b"Lavc"].iter().any(|name| bytes.starts_with(name)) {
         return None;
     }
     let packed = be32(bytes, 20)? & 0x00ff_ffff;
     let (delay, padding) = (packed >> 12, packed & 0xfff);
-    Some((
-        delay + DECODER_DELAY_FRAMES,
-        padding.saturating_sub(DECODER_DELAY_FRAMES),
-    ))
+    Some((delay + DECODER_DELAY_FRAMES, padding.saturating_sub(DECODER_DELAY_FRAMES)))
 }
 
 /// Fraunhofer's tag: version, delay, quality (16 bits each), bytes and frames (32 bits each).
@@ -82,9 +72,7 @@ fn parse_vbri(bytes: &[u8]) -> Option<Tag> {
 }
 
 fn be32(bytes: &[u8], offset: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(
-        bytes.get(offset..offset + 4)?.try_into().ok()?,
-    ))
+    Some(u32::from_be_bytes(bytes.get(offset..offset + 4)?.try_into().ok()?))
 }
 
 #[cfg(test)]

@@ -18,27 +18,17 @@ impl<M: Media> Conductor<M> {
         let Some(description) = entry.stream.as_ref().and_then(Stream::description) else {
             return;
         };
-        if entry
-            .described
-            .as_ref()
-            .is_some_and(|before| is_hardly_news(before, &description))
-        {
+        if entry.described.as_ref().is_some_and(|before| is_hardly_news(before, &description)) {
             return;
         }
         entry.described = Some(description.clone());
-        self.events.push(DecoderEvent::Described {
-            track: entry.track,
-            description,
-        });
+        self.events.push(DecoderEvent::Described { track: entry.track, description });
     }
 
     /// While the sound cannot go on: opens what comes next, extends the index of what sounds, looks at the rest
     /// of the queue.
     pub(super) fn work_aside(&mut self, step: Step) -> Step {
-        let current = self
-            .head
-            .map(|head| head.track)
-            .or_else(|| self.written.back().map(|segment| segment.track));
+        let current = self.head.map(|head| head.track).or_else(|| self.written.back().map(|segment| segment.track));
         let Some(place) = current.and_then(|track| self.place(track)) else {
             return step;
         };
@@ -54,20 +44,14 @@ impl<M: Media> Conductor<M> {
         let Some(stream) = &self.entries[place].stream else {
             return false;
         };
-        let left = stream
-            .frames()
-            .map(|frames| frames.saturating_sub(stream.position()));
+        let left = stream.frames().map(|frames| frames.saturating_sub(stream.position()));
         if left.is_some_and(|frames| frames > PREPARE_SECONDS * u64::from(self.sample_rate)) {
             return false;
         }
-        let Some(next) = self
-            .playable_from(place + 1)
-            .and_then(|track| self.place(track))
-        else {
+        let Some(next) = self.playable_from(place + 1).and_then(|track| self.place(track)) else {
             return false;
         };
-        let is_prepared =
-            |stream: &Stream<M::Codec>| stream.position() == 0 && !stream.ready().is_empty();
+        let is_prepared = |stream: &Stream<M::Codec>| stream.position() == 0 && !stream.ready().is_empty();
         if self.entries[next].stream.as_ref().is_some_and(is_prepared) {
             return false;
         }
@@ -91,11 +75,7 @@ impl<M: Media> Conductor<M> {
                 entry.unplayable = true;
                 entry.rest();
                 if let Interruption::Failed(failure) = interruption {
-                    self.events.push(DecoderEvent::Failed {
-                        track: entry.track,
-                        frames: 0,
-                        failure,
-                    });
+                    self.events.push(DecoderEvent::Failed { track: entry.track, frames: 0, failure });
                 }
                 true
             }
@@ -137,13 +117,9 @@ impl<M: Media> Conductor<M> {
     /// again. True if something was done.
     pub(super) fn look_ahead(&mut self, current: usize) -> bool {
         let is_unknown = |entry: &Entry<M>| {
-            entry.described.is_none()
-                && !entry.unplayable
-                && entry.media.as_ref().is_some_and(Media::is_local)
+            entry.described.is_none() && !entry.unplayable && entry.media.as_ref().is_some_and(Media::is_local)
         };
-        let Some(place) =
-            (current + 1..self.entries.len()).find(|&place| is_unknown(&self.entries[place]))
-        else {
+        let Some(place) = (current + 1..self.entries.len()).find(|&place| is_unknown(&self.entries[place])) else {
             return false;
         };
         let has_worked = self.open_early(place);
@@ -161,9 +137,6 @@ fn is_hardly_news(before: &TrackDescription, now: &TrackDescription) -> bool {
     else {
         return before == now;
     };
-    let same_but_progress = TrackDescription {
-        seek: before.seek,
-        ..now.clone()
-    };
+    let same_but_progress = TrackDescription { seek: before.seek, ..now.clone() };
     progress - reported < REPORTED_PROGRESS && progress < 1.0 && same_but_progress == *before
 }

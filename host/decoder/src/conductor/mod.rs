@@ -108,9 +108,7 @@ impl<M: Media> Conductor<M> {
 
     /// The queue's tracks and their sources, in order.
     pub fn media(&self) -> impl Iterator<Item = (TrackId, &M)> {
-        self.entries
-            .iter()
-            .filter_map(|entry| Some((entry.track, entry.media.as_ref()?)))
+        self.entries.iter().filter_map(|entry| Some((entry.track, entry.media.as_ref()?)))
     }
 
     /// Empties the queue and plays `media` from its start.
@@ -132,15 +130,10 @@ impl<M: Media> Conductor<M> {
             return;
         };
         self.forget_heard(sink);
-        let pending_jump = self
-            .head
-            .filter(|head| head.join == Join::Jump && !head.begun);
-        let sounding = pending_jump.map(|head| head.track).or_else(|| {
-            self.written
-                .front()
-                .filter(|segment| !segment.is_heard(sink))
-                .map(|segment| segment.track)
-        });
+        let pending_jump = self.head.filter(|head| head.join == Join::Jump && !head.begun);
+        let sounding = pending_jump
+            .map(|head| head.track)
+            .or_else(|| self.written.front().filter(|segment| !segment.is_heard(sink)).map(|segment| segment.track));
         self.entries[place].media = None;
         self.entries[place].stream = None;
         if sounding != Some(track) {
@@ -148,12 +141,7 @@ impl<M: Media> Conductor<M> {
             return;
         }
         match self.playable_from(place) {
-            Some(next) => self.jump(
-                next,
-                0,
-                self.epoch,
-                pending_jump.is_some_and(|head| head.announced),
-            ),
+            Some(next) => self.jump(next, 0, self.epoch, pending_jump.is_some_and(|head| head.announced)),
             None => self.fall_silent(track, 0, Join::Jump),
         }
     }
@@ -164,10 +152,7 @@ impl<M: Media> Conductor<M> {
             self.events.push(DecoderEvent::Failed {
                 track,
                 frames: 0,
-                failure: Failure::new(
-                    ErrorCode::InvalidArgument,
-                    format!("Track {track} is not in the queue."),
-                ),
+                failure: Failure::new(ErrorCode::InvalidArgument, format!("Track {track} is not in the queue.")),
             });
             return;
         };
@@ -211,9 +196,7 @@ impl<M: Media> Conductor<M> {
             Ok(()) => self.write(place, head, sink),
             Err(Interruption::Waiting) => self.work_aside(Step::Waiting),
             Err(Interruption::End) => self.finish_track(place, head, None, sink),
-            Err(Interruption::Failed(failure)) => {
-                self.finish_track(place, head, Some(failure), sink)
-            }
+            Err(Interruption::Failed(failure)) => self.finish_track(place, head, Some(failure), sink),
         }
     }
 
@@ -232,28 +215,20 @@ impl<M: Media> Conductor<M> {
 
     /// Where a track is in the queue.
     fn place(&self, track: TrackId) -> Option<usize> {
-        self.entries
-            .iter()
-            .position(|entry| entry.track == track && entry.media.is_some())
+        self.entries.iter().position(|entry| entry.track == track && entry.media.is_some())
     }
 
     /// The stream of the track at `place`, made if there is none.
     fn stream(&mut self, place: usize) -> Option<&mut Stream<M::Codec>> {
         let entry = &mut self.entries[place];
         let media = entry.media.as_ref()?;
-        Some(
-            entry.stream.get_or_insert_with(|| {
-                Stream::new(media.codec(), self.sample_rate, media.is_local())
-            }),
-        )
+        Some(entry.stream.get_or_insert_with(|| Stream::new(media.codec(), self.sample_rate, media.is_local())))
     }
 
     /// The first track at `place` or after it that can be played.
     fn playable_from(&self, place: usize) -> Option<TrackId> {
         let mut entries = self.entries.get(place..)?.iter();
-        entries
-            .find(|entry| entry.media.is_some() && !entry.unplayable)
-            .map(|entry| entry.track)
+        entries.find(|entry| entry.media.is_some() && !entry.unplayable).map(|entry| entry.track)
     }
 
     /// Which track follows `track`, at its frame 0. A track that is broken, or out of the queue, does not loop.
@@ -286,15 +261,7 @@ impl<M: Media> Conductor<M> {
             // A jump's share is decided when it is written.
             (Join::Follow, None) | (Join::Jump, _) => 0,
         };
-        self.head = Some(Head {
-            track,
-            epoch: self.epoch,
-            join,
-            begun: false,
-            urgent,
-            announced,
-            silent_at: None,
-        });
+        self.head = Some(Head { track, epoch: self.epoch, join, begun: false, urgent, announced, silent_at: None });
         if let Some(place) = self.place(track) {
             self.entries[place].landed_near = None;
             if let Some(stream) = self.stream(place) {

@@ -21,10 +21,7 @@ impl<M: Media> Conductor<M> {
     /// become wrong, and writes anew from there.
     pub(super) fn revise(&mut self, sink: &impl Sink) {
         self.forget_heard(sink);
-        if self
-            .head
-            .is_some_and(|head| head.join == Join::Jump && !head.begun)
-        {
+        if self.head.is_some_and(|head| head.join == Join::Jump && !head.begun) {
             return;
         }
         for place in 0..self.written.len() {
@@ -32,21 +29,17 @@ impl<M: Media> Conductor<M> {
             let Some(end) = segment.end else { return };
             let following = self.written.get(place + 1).copied();
             let unbegun = self.head.filter(|head| !head.begun);
-            let actual = following.map(|following| following.track).or_else(|| {
-                unbegun
-                    .filter(|head| head.silent_at.is_none())
-                    .map(|head| head.track)
-            });
+            let actual = following
+                .map(|following| following.track)
+                .or_else(|| unbegun.filter(|head| head.silent_at.is_none()).map(|head| head.track));
             // The loop does not bring back what has ended.
             let ended = actual.is_none() && segment.is_heard(sink);
             let expected = self.successor(segment.track, segment.broken || ended);
             if expected == actual {
                 continue;
             }
-            let join = following.map_or_else(
-                || unbegun.map_or(Join::Follow, |head| head.join),
-                |following| Join::At(following.start),
-            );
+            let join = following
+                .map_or_else(|| unbegun.map_or(Join::Follow, |head| head.join), |following| Join::At(following.start));
             self.written.truncate(place + 1);
             self.closing = false;
             match expected {

@@ -22,12 +22,7 @@ const SEGMENTS_AHEAD: usize = 96;
 impl<M: Media> Conductor<M> {
     /// Puts the marker of a segment into the ring. False when there is no room for it now.
     pub(super) fn begin(&mut self, head: &mut Head, frame: u64, sink: &mut impl Sink) -> bool {
-        let segment = Segment {
-            epoch: head.epoch,
-            track: head.track,
-            frame,
-            join: head.join,
-        };
+        let segment = Segment { epoch: head.epoch, track: head.track, frame, join: head.join };
         let start = sink.written();
         if !sink.begin(segment) {
             return false;
@@ -37,23 +32,12 @@ impl<M: Media> Conductor<M> {
         if head.join == Join::Jump {
             self.written.clear();
         }
-        self.written.push_back(Written {
-            track: head.track,
-            frame,
-            start,
-            end: None,
-            broken: false,
-        });
+        self.written.push_back(Written { track: head.track, frame, start, end: None, broken: false });
         true
     }
 
     /// Ends what sounds: an empty segment, and the end.
-    pub(super) fn write_silence(
-        &mut self,
-        mut head: Head,
-        frame: u64,
-        sink: &mut impl Sink,
-    ) -> Step {
+    pub(super) fn write_silence(&mut self, mut head: Head, frame: u64, sink: &mut impl Sink) -> Step {
         if !self.begin(&mut head, frame, sink) {
             return Step::Full;
         }
@@ -75,12 +59,7 @@ impl<M: Media> Conductor<M> {
     /// Tells the main thread where a jump has landed, once.
     pub(super) fn announce(&mut self, head: &mut Head, frame: u64, exact: bool) {
         if core::mem::take(&mut head.announced) {
-            self.events.push(DecoderEvent::Landed {
-                epoch: head.epoch,
-                track: head.track,
-                frame,
-                exact,
-            });
+            self.events.push(DecoderEvent::Landed { epoch: head.epoch, track: head.track, frame, exact });
         }
     }
 
@@ -92,8 +71,7 @@ impl<M: Media> Conductor<M> {
         }
         let beside_reserve = space.saturating_sub(RESERVE_FRAMES.min(sink.capacity() / 4));
         let room = beside_reserve.max(head.urgent.min(space)) as usize;
-        let crowded =
-            !head.begun && head.join == Join::Follow && self.written.len() >= SEGMENTS_AHEAD;
+        let crowded = !head.begun && head.join == Join::Follow && self.written.len() >= SEGMENTS_AHEAD;
         if room == 0 || crowded {
             return self.work_aside(Step::Full);
         }
@@ -111,19 +89,13 @@ impl<M: Media> Conductor<M> {
         let frames = ready.len().min(room).min(STEP_FRAMES);
         let taken = sink.push(&ready.left[..frames], &ready.right[..frames]);
         stream.take(taken);
-        head.urgent = head
-            .urgent
-            .saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX));
+        head.urgent = head.urgent.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX));
         if head.announced && taken > 0 {
             self.entries[place].landed_near = (!exact).then_some(head.epoch);
             self.announce(&mut head, frame, exact);
         }
         self.head = Some(head);
-        if taken == 0 {
-            self.work_aside(Step::Full)
-        } else {
-            Step::Worked
-        }
+        if taken == 0 { self.work_aside(Step::Full) } else { Step::Worked }
     }
 
     /// The stream has given its last frame: comes to the track that follows, or to the end.
@@ -143,11 +115,7 @@ impl<M: Media> Conductor<M> {
         let empty = frame == 0 || stream.description().is_none();
         self.entries[place].unplayable |= empty;
         if let Some(failure) = failure {
-            self.events.push(DecoderEvent::Failed {
-                track,
-                frames: if empty { 0 } else { frame },
-                failure,
-            });
+            self.events.push(DecoderEvent::Failed { track, frames: if empty { 0 } else { frame }, failure });
         }
         if head.begun {
             self.end_segment(broken, sink);

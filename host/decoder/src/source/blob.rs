@@ -36,17 +36,12 @@ impl BlobBytes {
             Want::Blocks(first, _) => first * BLOCK_BYTES as u64,
             Want::Index(offset) => offset,
         };
-        let bytes = read_slice(&self.blob, start, start + BLOCK_BYTES as u64)
-            .await
-            .map_err(|error| {
-                Failure::new(
-                    ErrorCode::SourceChanged,
-                    format!(
-                        "The file could not be read at byte {start}: {}.",
-                        describe(&error)
-                    ),
-                )
-            })?;
+        let bytes = read_slice(&self.blob, start, start + BLOCK_BYTES as u64).await.map_err(|error| {
+            Failure::new(
+                ErrorCode::SourceChanged,
+                format!("The file could not be read at byte {start}: {}.", describe(&error)),
+            )
+        })?;
         match want {
             Want::Blocks(..) => shared.deliver(start, &bytes),
             Want::Index(_) => shared.deliver_index(start, &bytes),
@@ -67,12 +62,6 @@ pub async fn read_slice(blob: &Blob, start: u64, end: u64) -> Result<Vec<u8>, Js
 pub fn describe(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(
         || format!("{error:?}"),
-        |error| {
-            format!(
-                "{}: {}",
-                String::from(error.name()),
-                String::from(error.message())
-            )
-        },
+        |error| format!("{}: {}", String::from(error.name()), String::from(error.message())),
     )
 }

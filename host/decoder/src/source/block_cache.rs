@@ -44,10 +44,7 @@ impl BlockCache {
     /// An empty cache of a file of unknown length.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            capacity: USUAL_BLOCKS,
-            ..Self::default()
-        }
+        Self { capacity: USUAL_BLOCKS, ..Self::default() }
     }
 
     /// Length of the file in bytes, when known.
@@ -63,9 +60,7 @@ impl BlockCache {
 
     /// Copies bytes from `offset` on into `target`, fewer than asked for at the end of a block.
     pub fn read(&mut self, offset: u64, target: &mut [u8]) -> ReadOutcome {
-        self.with(offset, target.len(), |bytes| {
-            target[..bytes.len()].copy_from_slice(bytes)
-        })
+        self.with(offset, target.len(), |bytes| target[..bytes.len()].copy_from_slice(bytes))
     }
 
     /// Hands at most `length` bytes from `offset` on to `take`, fewer at the end of a block.
@@ -93,9 +88,7 @@ impl BlockCache {
     /// Whether all bytes from `offset` to `offset + length`, or to the end of the file, are in memory.
     #[must_use]
     pub fn holds(&self, offset: u64, length: u64) -> bool {
-        let end = self
-            .total
-            .map_or(offset + length, |total| total.min(offset + length));
+        let end = self.total.map_or(offset + length, |total| total.min(offset + length));
         let mut at = offset;
         while at < end {
             let (index, within) = locate(at);
@@ -114,12 +107,8 @@ impl BlockCache {
     #[must_use]
     pub fn is_complete(&self, index: u64) -> bool {
         let start = index * BLOCK_BYTES as u64;
-        let length = self.total.map_or(BLOCK_BYTES as u64, |total| {
-            total.saturating_sub(start).min(BLOCK_BYTES as u64)
-        });
-        self.blocks
-            .get(&index)
-            .map_or(length == 0, |block| block.bytes.len() as u64 >= length)
+        let length = self.total.map_or(BLOCK_BYTES as u64, |total| total.saturating_sub(start).min(BLOCK_BYTES as u64));
+        self.blocks.get(&index).map_or(length == 0, |block| block.bytes.len() as u64 >= length)
     }
 
     /// Bytes of a block that are there.
@@ -142,10 +131,7 @@ impl BlockCache {
             self.make_room(index);
         }
         let clock = self.clock;
-        let block = self.blocks.entry(index).or_insert_with(|| Block {
-            bytes: Vec::new(),
-            used: clock,
-        });
+        let block = self.blocks.entry(index).or_insert_with(|| Block { bytes: Vec::new(), used: clock });
         block.used = clock;
         let known = block.bytes.len();
         if within <= known && within + bytes.len() > known {
@@ -175,12 +161,7 @@ impl BlockCache {
             self.capacity = (self.capacity * 2).min(MOST_BLOCKS);
         }
         while self.blocks.len() >= self.capacity {
-            let Some(oldest) = self
-                .blocks
-                .iter()
-                .min_by_key(|(_, block)| block.used)
-                .map(|(&index, _)| index)
-            else {
+            let Some(oldest) = self.blocks.iter().min_by_key(|(_, block)| block.used).map(|(&index, _)| index) else {
                 return;
             };
             self.blocks.remove(&oldest);
@@ -193,13 +174,7 @@ impl BlockCache {
 }
 
 /// The block of a byte, and the byte's place in it.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the remainder is below BLOCK_BYTES"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the remainder is below BLOCK_BYTES")]
 const fn locate(offset: u64) -> (u64, usize) {
-    (
-        offset / BLOCK_BYTES as u64,
-        (offset % BLOCK_BYTES as u64) as usize,
-    )
+    (offset / BLOCK_BYTES as u64, (offset % BLOCK_BYTES as u64) as usize)
 }

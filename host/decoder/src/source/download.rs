@@ -57,23 +57,15 @@ impl Download {
         let within = start % BLOCK_BYTES as u64;
         let part = self.parts.borrow().get(block).cloned();
         let bytes = if let Some(part) = part {
-            read_slice(&part, within, BLOCK_BYTES as u64)
-                .await
-                .map_err(|error| {
-                    Failure::new(
-                        ErrorCode::NetworkFailed,
-                        format!(
-                            "What was received of {} is gone: {}.",
-                            self.address,
-                            describe(&error)
-                        ),
-                    )
-                })?
+            read_slice(&part, within, BLOCK_BYTES as u64).await.map_err(|error| {
+                Failure::new(
+                    ErrorCode::NetworkFailed,
+                    format!("What was received of {} is gone: {}.", self.address, describe(&error)),
+                )
+            })?
         } else if block == self.parts.borrow().len() {
             let pending = self.pending.borrow();
-            let from = usize::try_from(within)
-                .unwrap_or(usize::MAX)
-                .min(pending.len());
+            let from = usize::try_from(within).unwrap_or(usize::MAX).min(pending.len());
             pending[from..].to_vec()
         } else {
             Vec::new()
@@ -142,11 +134,7 @@ impl Download {
                 Trouble::Broken(how) => {
                     break Some(Failure::new(
                         ErrorCode::NetworkFailed,
-                        format!(
-                            "{} broke off after {} bytes: {how}.",
-                            self.address,
-                            self.received()
-                        ),
+                        format!("{} broke off after {} bytes: {how}.", self.address, self.received()),
                     ));
                 }
                 Trouble::Cancelled => return,
@@ -166,23 +154,13 @@ impl Download {
         if response.status() != 200 {
             return Err(Trouble::Fatal(refused(&self.address, &response)));
         }
-        let length =
-            header(&response, "Content-Length").and_then(|length| length.parse::<u64>().ok());
-        let encoded =
-            header(&response, "Content-Encoding").is_some_and(|encoding| encoding != "identity");
+        let length = header(&response, "Content-Length").and_then(|length| length.parse::<u64>().ok());
+        let encoded = header(&response, "Content-Encoding").is_some_and(|encoding| encoding != "identity");
         if let Some(length) = length.filter(|_| !encoded) {
-            if shared
-                .cache
-                .borrow()
-                .total()
-                .is_some_and(|total| total != length)
-            {
+            if shared.cache.borrow().total().is_some_and(|total| total != length) {
                 return Err(Trouble::Fatal(Failure::new(
                     ErrorCode::SourceChanged,
-                    format!(
-                        "{} changed on the server while it was being read.",
-                        self.address
-                    ),
+                    format!("{} changed on the server while it was being read.", self.address),
                 )));
             }
             shared.set_total(length);
@@ -192,8 +170,7 @@ impl Download {
         };
         let mut known = self.received();
         while let Some(bytes) = body.chunk().await? {
-            let skipped =
-                usize::try_from(known).map_or(bytes.len(), |known| known.min(bytes.len()));
+            let skipped = usize::try_from(known).map_or(bytes.len(), |known| known.min(bytes.len()));
             known -= skipped as u64;
             self.keep(&bytes[skipped..]);
             shared.set_received(self.received());

@@ -64,14 +64,9 @@ impl Shared {
             return None;
         }
         let cache = self.cache.borrow();
-        let blocks = cache
-            .total()
-            .map(|total| total.div_ceil(BLOCK_BYTES as u64));
+        let blocks = cache.total().map(|total| total.div_ceil(BLOCK_BYTES as u64));
         if let Some(missed) = cache.missed() {
-            return Some(Want::Blocks(
-                missed,
-                self.run_end(&cache, missed, missed + 1),
-            ));
+            return Some(Want::Blocks(missed, self.run_end(&cache, missed, missed + 1)));
         }
         let first = self.position.get() / BLOCK_BYTES as u64;
         let end = (first + BLOCKS_AHEAD).min(blocks.unwrap_or(u64::MAX));
@@ -86,9 +81,7 @@ impl Shared {
     }
 
     fn run_end(&self, cache: &BlockCache, first: u64, end: u64) -> u64 {
-        (first + 1..end)
-            .find(|&block| cache.block_length(block) > 0)
-            .unwrap_or(end)
+        (first + 1..end).find(|&block| cache.block_length(block) > 0).unwrap_or(end)
     }
 
     /// Whether fetching `want` still makes sense.
@@ -120,40 +113,32 @@ impl Shared {
             && index.offset + index.bytes.len() as u64 == offset
         {
             let room = BLOCK_BYTES - index.bytes.len();
-            index
-                .bytes
-                .extend_from_slice(&bytes[..bytes.len().min(room)]);
+            index.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
             let end = index.offset + index.bytes.len() as u64;
-            index.complete =
-                index.bytes.len() == BLOCK_BYTES || self.cache.borrow().total() == Some(end);
+            index.complete = index.bytes.len() == BLOCK_BYTES || self.cache.borrow().total() == Some(end);
         }
         self.arrived.raise();
     }
 
     /// The first byte for the frame index that has not arrived.
     pub(super) fn index_end(&self) -> Option<u64> {
-        self.index
-            .borrow()
-            .as_ref()
-            .map(|index| index.offset + index.bytes.len() as u64)
+        self.index.borrow().as_ref().map(|index| index.offset + index.bytes.len() as u64)
     }
 
     /// Counts bytes from `start` to `end` as received, each byte of the file once.
     pub(super) fn count(&self, start: u64, end: u64) {
         let mut lengths = self.received_of_block.borrow_mut();
         for block in start / BLOCK_BYTES as u64..end.div_ceil(BLOCK_BYTES as u64) {
-            let (Ok(place), Ok(length)) = (
-                usize::try_from(block),
-                u32::try_from((end - block * BLOCK_BYTES as u64).min(BLOCK_BYTES as u64)),
-            ) else {
+            let (Ok(place), Ok(length)) =
+                (usize::try_from(block), u32::try_from((end - block * BLOCK_BYTES as u64).min(BLOCK_BYTES as u64)))
+            else {
                 return;
             };
             if lengths.len() <= place {
                 lengths.resize(place + 1, 0);
             }
             if lengths[place] < length {
-                self.received
-                    .set(self.received.get() + u64::from(length - lengths[place]));
+                self.received.set(self.received.get() + u64::from(length - lengths[place]));
                 lengths[place] = length;
             }
         }
@@ -207,10 +192,7 @@ impl Source {
         } else if let Some(address) = value.as_string() {
             UrlBytes::new(&address).map(Origin::Url)
         } else {
-            Err(Failure::new(
-                ErrorCode::InvalidArgument,
-                "The source is neither a Blob nor a string with an address.",
-            ))
+            Err(Failure::new(ErrorCode::InvalidArgument, "The source is neither a Blob nor a string with an address."))
         };
         let (origin, refused) = match origin {
             Ok(origin) => (origin, None),
@@ -310,24 +292,13 @@ impl Source {
     #[must_use]
     pub fn index_bytes(&self, offset: u64) -> Option<Ref<'_, [u8]>> {
         let shared = &self.0.shared;
-        let asked = shared
-            .index
-            .borrow()
-            .as_ref()
-            .is_some_and(|index| index.offset == offset);
+        let asked = shared.index.borrow().as_ref().is_some_and(|index| index.offset == offset);
         if !asked {
-            *shared.index.borrow_mut() = Some(IndexBytes {
-                offset,
-                bytes: Vec::new(),
-                complete: false,
-            });
+            *shared.index.borrow_mut() = Some(IndexBytes { offset, bytes: Vec::new(), complete: false });
             shared.wanted.raise();
         }
         Ref::filter_map(shared.index.borrow(), |index| {
-            index
-                .as_ref()
-                .filter(|index| index.complete)
-                .map(|index| index.bytes.as_slice())
+            index.as_ref().filter(|index| index.complete).map(|index| index.bytes.as_slice())
         })
         .ok()
     }

@@ -74,9 +74,7 @@ pub struct UrlBytes {
 impl UrlBytes {
     /// Reads `address`, which must be absolute.
     pub fn new(address: &str) -> Result<Self, Failure> {
-        let scheme = web_sys::Url::new(address)
-            .map(|url| url.protocol())
-            .unwrap_or_default();
+        let scheme = web_sys::Url::new(address).map(|url| url.protocol()).unwrap_or_default();
         if !matches!(scheme.as_str(), "http:" | "https:" | "blob:" | "data:") {
             return Err(Failure::new(
                 ErrorCode::InvalidUrl,
@@ -120,13 +118,7 @@ impl UrlBytes {
                 Trouble::Stalled if stalls == 0 => stalls = 1,
                 Trouble::Stalled => return Err(stalled(&self.address)),
                 Trouble::Broken(_) if failed_tries < BACK_OFF_MILLISECONDS.len() => {
-                    if either(
-                        pause(BACK_OFF_MILLISECONDS[failed_tries]),
-                        unwanted(shared, want),
-                    )
-                    .await
-                    .is_err()
-                    {
+                    if either(pause(BACK_OFF_MILLISECONDS[failed_tries]), unwanted(shared, want)).await.is_err() {
                         return Ok(());
                     }
                     failed_tries += 1;
@@ -152,9 +144,7 @@ impl UrlBytes {
         match want {
             Want::Blocks(first, end) => {
                 let cache = shared.cache.borrow();
-                let block = (first..end)
-                    .find(|&block| !cache.is_complete(block))
-                    .unwrap_or(end);
+                let block = (first..end).find(|&block| !cache.is_complete(block)).unwrap_or(end);
                 block * BLOCK_BYTES as u64 + cache.block_length(block) as u64
             }
             Want::Index(_) => shared.index_end().unwrap_or(0),
@@ -169,11 +159,7 @@ impl UrlBytes {
             (Want::Blocks(_, end), _) => end * BLOCK_BYTES as u64,
             (Want::Index(_), _) => (start / BLOCK_BYTES as u64 + 1) * BLOCK_BYTES as u64,
         };
-        let end = shared
-            .cache
-            .borrow()
-            .total()
-            .map_or(end, |total| end.min(total));
+        let end = shared.cache.borrow().total().map_or(end, |total| end.min(total));
         if start >= end {
             return Ok(());
         }
@@ -200,8 +186,7 @@ impl UrlBytes {
         match (response.status(), &mode) {
             (206, _) if !plain => {}
             (200, Mode::Unknown { .. }) => {
-                let download =
-                    Download::start(shared, &self.address, Rc::clone(&self.controller), response);
+                let download = Download::start(shared, &self.address, Rc::clone(&self.controller), response);
                 *self.mode.borrow_mut() = Mode::Whole(download);
                 return Ok(());
             }
@@ -221,8 +206,7 @@ impl UrlBytes {
             _ => return Err(Trouble::Fatal(refused(&self.address, &response))),
         }
         let answered = content_range(&response);
-        let received_length =
-            header(&response, "Content-Length").and_then(|length| length.parse::<u64>().ok());
+        let received_length = header(&response, "Content-Length").and_then(|length| length.parse::<u64>().ok());
         let mut identity = Identity {
             etag: header(&response, "ETag"),
             last_modified: header(&response, "Last-Modified"),
@@ -262,11 +246,7 @@ impl UrlBytes {
         let Some(body) = Body::of(response) else {
             return Err(Trouble::Broken("the answer has no body".into()));
         };
-        let end = shared
-            .cache
-            .borrow()
-            .total()
-            .map_or(end, |total| end.min(total));
+        let end = shared.cache.borrow().total().map_or(end, |total| end.min(total));
         let mut offset = start;
         while offset < end {
             let chunk = match either(body.chunk(), unwanted(shared, want)).await {
@@ -286,9 +266,7 @@ impl UrlBytes {
         }
         if offset < end {
             if shared.cache.borrow().total().is_some() {
-                return Err(Trouble::Broken(
-                    "the answer was shorter than the range".into(),
-                ));
+                return Err(Trouble::Broken("the answer was shorter than the range".into()));
             }
             shared.set_total(offset);
         }
@@ -300,9 +278,7 @@ impl UrlBytes {
         let controller = self.controller.borrow().clone();
         let response = self.answer("HEAD", None).await.ok();
         *self.controller.borrow_mut() = controller;
-        response
-            .filter(Response::ok)
-            .and_then(|response| header(&response, "Content-Length")?.parse().ok())
+        response.filter(Response::ok).and_then(|response| header(&response, "Content-Length")?.parse().ok())
     }
 
     async fn answer(&self, method: &str, range: Option<(u64, u64)>) -> Result<Response, Trouble> {
@@ -312,10 +288,7 @@ impl UrlBytes {
     fn changed(&self) -> Failure {
         Failure::new(
             ErrorCode::SourceChanged,
-            format!(
-                "{} changed on the server while it was being read.",
-                self.address
-            ),
+            format!("{} changed on the server while it was being read.", self.address),
         )
     }
 }
@@ -337,17 +310,13 @@ pub(super) async fn answer(
     *controller.borrow_mut() = Some(abort);
     if let Some((start, end)) = range {
         let headers = web_sys::Headers::new().map_err(broken)?;
-        headers
-            .set("Range", &format!("bytes={start}-{}", end - 1))
-            .map_err(broken)?;
+        headers.set("Range", &format!("bytes={start}-{}", end - 1)).map_err(broken)?;
         init.set_headers(&headers);
     }
     let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
     let promise = scope.fetch_with_str_and_init(address, &init);
-    let response = within(STALL_MILLISECONDS, JsFuture::from(promise))
-        .await
-        .ok_or(Trouble::Stalled)?
-        .map_err(broken)?;
+    let response =
+        within(STALL_MILLISECONDS, JsFuture::from(promise)).await.ok_or(Trouble::Stalled)?.map_err(broken)?;
     Ok(response.unchecked_into())
 }
 
@@ -372,18 +341,12 @@ fn content_range(response: &Response) -> Option<(u64, Option<u64>)> {
 
 pub(super) fn refused(address: &str, response: &Response) -> Failure {
     let answer = format!("{} {}", response.status(), response.status_text());
-    Failure::new(
-        ErrorCode::HttpStatus,
-        format!("The server answered {} for {address}.", answer.trim_end()),
-    )
+    Failure::new(ErrorCode::HttpStatus, format!("The server answered {} for {address}.", answer.trim_end()))
 }
 
 pub(super) fn stalled(address: &str) -> Failure {
     Failure::new(
         ErrorCode::NetworkStalled,
-        format!(
-            "The server of {address} sent nothing for {} seconds, twice.",
-            STALL_MILLISECONDS / 1000
-        ),
+        format!("The server of {address} sent nothing for {} seconds, twice.", STALL_MILLISECONDS / 1000),
     )
 }

@@ -34,11 +34,7 @@ impl Media for SourceMedia {
     type Codec = CodecInstance;
 
     fn codec(&self) -> CodecInstance {
-        CodecInstance {
-            source: self.source.clone(),
-            library: self.library.clone(),
-            exports: None,
-        }
+        CodecInstance { source: self.source.clone(), library: self.library.clone(), exports: None }
     }
 
     fn is_local(&self) -> bool {
@@ -81,17 +77,10 @@ impl CodecInstance {
             bytes = self.bytes_at(tag)?;
         }
         identify(&bytes).ok_or_else(|| {
-            let shown: Vec<String> = bytes
-                .iter()
-                .take(8)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let shown: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             failed(
                 ErrorCode::UnsupportedFormat,
-                format!(
-                    "The file begins with {}, which is no known format.",
-                    shown.join(" ")
-                ),
+                format!("The file begins with {}, which is no known format.", shown.join(" ")),
             )
         })
     }
@@ -100,11 +89,7 @@ impl CodecInstance {
         let mut bytes = Vec::new();
         while bytes.len() < IDENTIFY_BYTES {
             let wanted = IDENTIFY_BYTES - bytes.len();
-            match self
-                .source
-                .read(start + bytes.len() as u64, wanted, |part| {
-                    bytes.extend_from_slice(part)
-                }) {
+            match self.source.read(start + bytes.len() as u64, wanted, |part| bytes.extend_from_slice(part)) {
                 ReadOutcome::Bytes(_) => {}
                 ReadOutcome::End => break,
                 ReadOutcome::Missing => return Err(self.missing()),
@@ -115,35 +100,24 @@ impl CodecInstance {
 
     /// Bytes are not there: they are awaited, unless the source has failed.
     fn missing(&self) -> Interruption {
-        self.source
-            .take_failure()
-            .map_or(Interruption::Waiting, Interruption::Failed)
+        self.source.take_failure().map_or(Interruption::Waiting, Interruption::Failed)
     }
 
     fn instantiate(&self, module: &WebAssembly::Module) -> Result<Exports, Interruption> {
         let refuse = |error: JsValue| {
-            failed(
-                ErrorCode::AssetFailed,
-                format!(
-                    "The codec module could not be instantiated: {}.",
-                    describe(&error)
-                ),
-            )
+            failed(ErrorCode::AssetFailed, format!("The codec module could not be instantiated: {}.", describe(&error)))
         };
         let memory: Rc<RefCell<Option<WebAssembly::Memory>>> = Rc::default();
         let source = self.source.clone();
         let target = Rc::clone(&memory);
-        let read =
-            Closure::<dyn FnMut(f64, i32, i32) -> i32>::new(move |offset, address, length| {
-                read_into(&source, target.borrow().as_ref(), offset, address, length)
-            });
+        let read = Closure::<dyn FnMut(f64, i32, i32) -> i32>::new(move |offset, address, length| {
+            read_into(&source, target.borrow().as_ref(), offset, address, length)
+        });
         let functions = Object::new();
         Reflect::set(&functions, &"read".into(), read.as_ref()).map_err(refuse)?;
         let imports = Object::new();
         Reflect::set(&imports, &"source".into(), &functions).map_err(refuse)?;
-        let object = WebAssembly::Instance::new(module, &imports)
-            .map_err(refuse)?
-            .exports();
+        let object = WebAssembly::Instance::new(module, &imports).map_err(refuse)?.exports();
         let export = |name: &str| Reflect::get(&object, &name.into()).map_err(refuse);
         let exported_memory: WebAssembly::Memory = export("memory")?.dyn_into().map_err(refuse)?;
         *memory.borrow_mut() = Some(exported_memory.clone());
@@ -161,24 +135,16 @@ impl CodecInstance {
     }
 
     fn exports(&self) -> Result<&Exports, Interruption> {
-        self.exports
-            .as_ref()
-            .ok_or_else(|| failed(ErrorCode::DecoderFault, "The decoder has trapped before."))
+        self.exports.as_ref().ok_or_else(|| failed(ErrorCode::DecoderFault, "The decoder has trapped before."))
     }
 
     /// Calls a function of the module; a trap drops the instance.
-    fn call(
-        &mut self,
-        function: impl FnOnce(&Exports) -> Result<JsValue, JsValue>,
-    ) -> Result<f64, Interruption> {
+    fn call(&mut self, function: impl FnOnce(&Exports) -> Result<JsValue, JsValue>) -> Result<f64, Interruption> {
         match function(self.exports()?) {
             Ok(value) => Ok(value.as_f64().unwrap_or(0.0)),
             Err(error) => {
                 self.exports = None;
-                Err(failed(
-                    ErrorCode::DecoderFault,
-                    format!("The decoder trapped: {}.", describe(&error)),
-                ))
+                Err(failed(ErrorCode::DecoderFault, format!("The decoder trapped: {}.", describe(&error))))
             }
         }
     }
@@ -199,10 +165,7 @@ impl CodecInstance {
             self.source.settle();
             return Ok(status);
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "statuses are small whole numbers"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "statuses are small whole numbers")]
         let code = match status as i32 {
             -1 => return Err(Interruption::End),
             -2 => return Err(self.missing()),
@@ -220,21 +183,13 @@ impl CodecInstance {
         let address = self.call_named(name, None)?;
         let length = self.call_named(&format!("{name}_length"), None)?;
         let memory = self.exports()?.memory.buffer();
-        let bytes =
-            Uint8Array::new_with_byte_offset_and_length(&memory, whole(address), whole(length))
-                .to_vec();
+        let bytes = Uint8Array::new_with_byte_offset_and_length(&memory, whole(address), whole(length)).to_vec();
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
 /// `source.read` of a codec module: the number of bytes copied, 0 at the end, -1 if they are missing.
-fn read_into(
-    source: &Source,
-    memory: Option<&WebAssembly::Memory>,
-    offset: f64,
-    address: i32,
-    length: i32,
-) -> i32 {
+fn read_into(source: &Source, memory: Option<&WebAssembly::Memory>, offset: f64, address: i32, length: i32) -> i32 {
     let Some(memory) = memory else { return -1 };
     let (Ok(address), Ok(wanted)) = (u32::try_from(address), usize::try_from(length)) else {
         return 0;
@@ -262,11 +217,7 @@ fn failed(code: ErrorCode, message: impl Into<String>) -> Interruption {
 )]
 const fn whole(value: f64) -> u32 {
     // An address with the top bit set comes as a negative i32.
-    if value < 0.0 {
-        value as i32 as u32
-    } else {
-        value as u32
-    }
+    if value < 0.0 { value as i32 as u32 } else { value as u32 }
 }
 
 #[expect(
@@ -294,12 +245,8 @@ impl Codec for CodecInstance {
 
     fn description(&mut self) -> Result<CodecDescription, Interruption> {
         let text = self.text("codec_description")?;
-        let unreadable = |error: String| {
-            failed(
-                ErrorCode::AssetFailed,
-                format!("The codec's description is unreadable: {error}."),
-            )
-        };
+        let unreadable =
+            |error: String| failed(ErrorCode::AssetFailed, format!("The codec's description is unreadable: {error}."));
         let object = js_sys::JSON::parse(&text).map_err(|error| unreadable(describe(&error)))?;
         serde_wasm_bindgen::from_value(object).map_err(|error| unreadable(error.to_string()))
     }
@@ -321,20 +268,15 @@ impl Codec for CodecInstance {
         let channel = u32::try_from(channel).unwrap_or(u32::MAX);
         let address = self.call(|exports| exports.plane.call1(&JsValue::NULL, &channel.into()))?;
         let exports = self.exports()?;
-        let view = Float32Array::new_with_byte_offset_and_length(
-            &exports.memory.buffer(),
-            whole(address),
-            exports.frames,
-        );
+        let view =
+            Float32Array::new_with_byte_offset_and_length(&exports.memory.buffer(), whole(address), exports.frames);
         samples.resize(exports.frames as usize, 0.0);
         view.copy_to(samples);
         Ok(())
     }
 
     fn position(&mut self) -> Result<u64, Interruption> {
-        Ok(whole_long(
-            self.call(|exports| exports.position.call0(&JsValue::NULL))?,
-        ))
+        Ok(whole_long(self.call(|exports| exports.position.call0(&JsValue::NULL))?))
     }
 
     fn seek(&mut self, frame: u64) -> Result<(), Interruption> {
@@ -347,10 +289,7 @@ impl Codec for CodecInstance {
         Ok(self.call_named("codec_seek_exact", None)? != 0.0)
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the cast saturates; offsets are below 2^53"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the cast saturates; offsets are below 2^53")]
     fn landing_offset(&mut self) -> Result<Option<i64>, Interruption> {
         let offset = self.call_named("codec_landing_offset", None)?;
         Ok(offset.is_finite().then_some(offset as i64))
@@ -368,20 +307,13 @@ impl Codec for CodecInstance {
         let length = u32::try_from(bytes.len()).unwrap_or(0);
         let address = self.call_named("codec_index_buffer", Some(length.into()))?;
         let memory = self.exports()?.memory.buffer();
-        Uint8Array::new_with_byte_offset_and_length(&memory, whole(address), length)
-            .copy_from(&bytes);
+        Uint8Array::new_with_byte_offset_and_length(&memory, whole(address), length).copy_from(&bytes);
         let status = self.call_named("codec_index_feed", Some(length.into()))?;
         if self.checked(status)? > 0.0 {
             return Ok(IndexState::Complete);
         }
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            reason = "a share to show"
-        )]
-        let progress = source.total().map_or(0.0, |total| {
-            ((offset + f64::from(length)) / total as f64) as f32
-        });
+        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a share to show")]
+        let progress = source.total().map_or(0.0, |total| ((offset + f64::from(length)) / total as f64) as f32);
         Ok(IndexState::Partial(progress))
     }
 }

@@ -22,19 +22,13 @@ impl EngineSink {
     ///
     /// # Errors
     /// What the browser throws when module and memory do not fit.
-    pub fn new(
-        module: &WebAssembly::Module,
-        memory: &JsValue,
-        stack_top: u32,
-        feeder: u32,
-    ) -> Result<Self, JsValue> {
+    pub fn new(module: &WebAssembly::Module, memory: &JsValue, stack_top: u32, feeder: u32) -> Result<Self, JsValue> {
         let environment = Object::new();
         Reflect::set(&environment, &"memory".into(), memory)?;
         let imports = Object::new();
         Reflect::set(&imports, &"env".into(), &environment)?;
         let exports = WebAssembly::Instance::new(module, &imports)?.exports();
-        let stack: WebAssembly::Global =
-            Reflect::get(&exports, &"__stack_pointer".into())?.dyn_into()?;
+        let stack: WebAssembly::Global = Reflect::get(&exports, &"__stack_pointer".into())?.dyn_into()?;
         stack.set_value(&stack_top.into());
         let function = |name: &str| Reflect::get(&exports, &name.into())?.dyn_into::<Function>();
         let feeder = JsValue::from(feeder);
@@ -43,9 +37,7 @@ impl EngineSink {
         let staging_of = function("feeder_staging")?;
         let plane = |channel: u32| -> Result<Float32Array, JsValue> {
             let address = number(staging_of.call2(&JsValue::NULL, &feeder, &channel.into()));
-            Ok(Float32Array::new_with_byte_offset_and_length(
-                &buffer, address, frames,
-            ))
+            Ok(Float32Array::new_with_byte_offset_and_length(&buffer, address, frames))
         };
         Ok(Self {
             capacity: number(function("feeder_capacity")?.call1(&JsValue::NULL, &feeder)),
@@ -102,18 +94,11 @@ impl Sink for EngineSink {
     }
 
     fn push(&mut self, left: &[f32], right: &[f32]) -> usize {
-        let frames = u32::try_from(left.len())
-            .unwrap_or(0)
-            .min(self.staging[0].length());
+        let frames = u32::try_from(left.len()).unwrap_or(0).min(self.staging[0].length());
         for (plane, samples) in self.staging.iter().zip([left, right]) {
-            plane
-                .subarray(0, frames)
-                .copy_from(&samples[..frames as usize]);
+            plane.subarray(0, frames).copy_from(&samples[..frames as usize]);
         }
-        number(
-            self.push
-                .call2(&JsValue::NULL, &self.feeder, &frames.into()),
-        ) as usize
+        number(self.push.call2(&JsValue::NULL, &self.feeder, &frames.into())) as usize
     }
 
     fn end(&mut self) -> bool {

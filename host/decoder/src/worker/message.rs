@@ -12,27 +12,21 @@ const BESIDE: [&str; 4] = ["module", "memory", "port", "source"];
 /// Reads a command.
 pub fn command(data: &JsValue) -> Result<DecoderCommand, Failure> {
     let refuse = |error: String| {
-        Failure::new(
-            ErrorCode::InvalidArgument,
-            format!("The worker got an unreadable message: {error}."),
-        )
+        Failure::new(ErrorCode::InvalidArgument, format!("The worker got an unreadable message: {error}."))
     };
     let Some(object) = data.dyn_ref::<Object>() else {
         return Err(refuse("it is no object".into()));
     };
     let plain = Object::assign(&Object::new(), object);
     for name in BESIDE {
-        Reflect::delete_property(&plain, &name.into())
-            .map_err(|error| refuse(super::describe(&error)))?;
+        Reflect::delete_property(&plain, &name.into()).map_err(|error| refuse(super::describe(&error)))?;
     }
     serde_wasm_bindgen::from_value(plain.into()).map_err(|error| refuse(error.to_string()))
 }
 
 /// Posts an event to the main thread.
 pub fn post(event: &DecoderEvent) {
-    let serializer = Serializer::new()
-        .serialize_missing_as_null(true)
-        .serialize_maps_as_objects(true);
+    let serializer = Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
     if let Ok(message) = event.serialize(&serializer) {
         // Only a value that cannot be cloned makes this fail, and events are plain data.
         drop(super::scope().post_message(&message));

@@ -116,9 +116,7 @@ pub fn start_decode_worker(messages: &Array) {
     for message in messages.iter() {
         receive(&worker, &message);
     }
-    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        receive(&worker, &event.data())
-    });
+    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| receive(&worker, &event.data()));
     scope().set_onmessage(Some(listener.as_ref().unchecked_ref()));
     listener.forget();
 }
@@ -132,13 +130,7 @@ fn receive(worker: &Rc<RefCell<Option<Worker>>>, data: &JsValue) {
         Ok(command) => command,
         Err(failure) => return message::post(&DecoderEvent::Broken { failure }),
     };
-    if let DecoderCommand::Initialize {
-        sample_rate,
-        feeder,
-        stack_top,
-        asset_base_url,
-    } = &command
-    {
+    if let DecoderCommand::Initialize { sample_rate, feeder, stack_top, asset_base_url } = &command {
         match Worker::new(data, *sample_rate, *feeder, *stack_top, asset_base_url) {
             Ok(made) => {
                 *worker.borrow_mut() = Some(made);
@@ -185,23 +177,15 @@ impl Worker {
         let memory = beside("memory");
         let sink = if memory.is_undefined() || memory.is_null() {
             let port = beside("port").dyn_into::<MessagePort>().map_err(|_| {
-                Failure::new(
-                    ErrorCode::InvalidArgument,
-                    "initialize needs the property memory or the property port.",
-                )
+                Failure::new(ErrorCode::InvalidArgument, "initialize needs the property memory or the property port.")
             })?;
             AnySink::Port(PortSink::new(port, wake.clone()))
         } else {
             let refuse = |error: JsValue| {
                 let what = describe(&error);
-                Failure::new(
-                    ErrorCode::AssetFailed,
-                    format!("The engine module could not be instantiated: {what}."),
-                )
+                Failure::new(ErrorCode::AssetFailed, format!("The engine module could not be instantiated: {what}."))
             };
-            let module = beside("module")
-                .dyn_into::<WebAssembly::Module>()
-                .map_err(refuse)?;
+            let module = beside("module").dyn_into::<WebAssembly::Module>().map_err(refuse)?;
             AnySink::Engine(EngineSink::new(&module, &memory, stack_top, feeder).map_err(refuse)?)
         };
         Ok(Self {
@@ -217,10 +201,7 @@ impl Worker {
     fn obey(&mut self, command: DecoderCommand, data: &JsValue) {
         let media = |worker: &Self| {
             let value = Reflect::get(data, &"source".into()).unwrap_or(JsValue::UNDEFINED);
-            SourceMedia::new(
-                Source::new(&value, worker.wake.clone()),
-                worker.library.clone(),
-            )
+            SourceMedia::new(Source::new(&value, worker.wake.clone()), worker.library.clone())
         };
         match command {
             DecoderCommand::Open { track, epoch } => {
@@ -232,11 +213,7 @@ impl Worker {
                 self.conductor.enqueue(track, media, &self.sink);
             }
             DecoderCommand::Remove { track } => self.conductor.remove(track, &self.sink),
-            DecoderCommand::Seek {
-                track,
-                frame,
-                epoch,
-            } => self.conductor.seek(track, frame, epoch),
+            DecoderCommand::Seek { track, frame, epoch } => self.conductor.seek(track, frame, epoch),
             DecoderCommand::Loop { enabled } => self.conductor.set_loop(enabled, &self.sink),
             DecoderCommand::Shutdown => scope().close(),
             DecoderCommand::Initialize { .. } => {}
@@ -261,11 +238,7 @@ impl Worker {
         for event in self.conductor.take_events() {
             message::post(&event);
         }
-        let unreported = self.progress.report(
-            self.conductor
-                .media()
-                .map(|(track, media)| (track, media.source())),
-        );
+        let unreported = self.progress.report(self.conductor.media().map(|(track, media)| (track, media.source())));
         let read = core::mem::replace(&mut self.read, self.sink.read());
         match step {
             Step::Worked => Rest::Turn,

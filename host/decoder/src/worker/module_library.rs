@@ -34,11 +34,7 @@ pub struct ModuleLibrary {
 impl ModuleLibrary {
     /// A library that fetches from `base_url` and raises `arrived` when a module has come.
     pub fn new(base_url: &str, arrived: Signal) -> Self {
-        Self {
-            base_url: base_url.into(),
-            shelves: Rc::default(),
-            arrived,
-        }
+        Self { base_url: base_url.into(), shelves: Rc::default(), arrived }
     }
 
     /// The module of `family`; it is fetched if nobody has asked for it. A failure is told once, then it is tried anew.
@@ -76,30 +72,16 @@ impl ModuleLibrary {
 
 async fn load(address: &str) -> Result<WebAssembly::Module, Failure> {
     let failed = |error: JsValue| {
-        Failure::new(
-            ErrorCode::AssetFailed,
-            format!(
-                "{address} could not be loaded: {}.",
-                super::describe(&error)
-            ),
-        )
+        Failure::new(ErrorCode::AssetFailed, format!("{address} could not be loaded: {}.", super::describe(&error)))
     };
     let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
-    let response: Response = JsFuture::from(scope.fetch_with_str(address))
-        .await
-        .map_err(failed)?
-        .unchecked_into();
+    let response: Response = JsFuture::from(scope.fetch_with_str(address)).await.map_err(failed)?.unchecked_into();
     if !response.ok() {
         return Err(Failure::new(
             ErrorCode::AssetNotFound,
             format!("The server answered {} for {address}.", response.status()),
         ));
     }
-    let bytes = JsFuture::from(response.array_buffer().map_err(failed)?)
-        .await
-        .map_err(failed)?;
-    Ok(JsFuture::from(WebAssembly::compile(&bytes))
-        .await
-        .map_err(failed)?
-        .unchecked_into())
+    let bytes = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
+    Ok(JsFuture::from(WebAssembly::compile(&bytes)).await.map_err(failed)?.unchecked_into())
 }

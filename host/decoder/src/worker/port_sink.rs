@@ -32,8 +32,7 @@ impl PortSink {
         let told = Rc::clone(&state);
         let listener = Closure::new(move |event: MessageEvent| {
             let message = event.data();
-            let field =
-                |name: &str| Reflect::get(&message, &name.into()).unwrap_or(JsValue::UNDEFINED);
+            let field = |name: &str| Reflect::get(&message, &name.into()).unwrap_or(JsValue::UNDEFINED);
             match field("type").as_string().as_deref() {
                 Some("capacity") => told.capacity.set(index(&field("frames"))),
                 Some("read") => told.read.set(index(&field("index"))),
@@ -43,12 +42,7 @@ impl PortSink {
         });
         port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         port.start();
-        Self {
-            port,
-            written: 0,
-            state,
-            _listener: listener,
-        }
+        Self { port, written: 0, state, _listener: listener }
     }
 
     fn post(&self, kind: &str, fields: &[(&str, JsValue)], transferred: &Array) -> bool {
@@ -56,20 +50,12 @@ impl PortSink {
         let all_set = std::iter::once(&("type", JsValue::from(kind)))
             .chain(fields)
             .all(|(name, value)| Reflect::set(&message, &(*name).into(), value).is_ok());
-        all_set
-            && self
-                .port
-                .post_message_with_transferable(&message, transferred)
-                .is_ok()
+        all_set && self.port.post_message_with_transferable(&message, transferred).is_ok()
     }
 }
 
 /// A ring index, which may have been posted as the signed number with the same bits.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "an index modulo 2^32"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index modulo 2^32")]
 fn index(value: &JsValue) -> u32 {
     value.as_f64().unwrap_or(0.0) as i64 as u32
 }
@@ -108,20 +94,13 @@ impl Sink for PortSink {
     }
 
     fn push(&mut self, left: &[f32], right: &[f32]) -> usize {
-        let buffers =
-            [left, right].map(|samples| JsValue::from(Float32Array::from(samples).buffer()));
+        let buffers = [left, right].map(|samples| JsValue::from(Float32Array::from(samples).buffer()));
         let transferred = Array::of2(&buffers[0], &buffers[1]);
         let [left_buffer, right_buffer] = buffers;
-        if !self.post(
-            "push",
-            &[("left", left_buffer), ("right", right_buffer)],
-            &transferred,
-        ) {
+        if !self.post("push", &[("left", left_buffer), ("right", right_buffer)], &transferred) {
             return 0;
         }
-        self.written = self
-            .written
-            .wrapping_add(u32::try_from(left.len()).unwrap_or(0));
+        self.written = self.written.wrapping_add(u32::try_from(left.len()).unwrap_or(0));
         left.len()
     }
 

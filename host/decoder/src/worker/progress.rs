@@ -21,9 +21,7 @@ pub struct ProgressReport {
 impl ProgressReport {
     /// Tells what has changed, if it is time to. True when something is left to be told later.
     pub fn report<'a>(&mut self, sources: impl Iterator<Item = (TrackId, &'a Source)>) -> bool {
-        let now: HashMap<_, _> = sources
-            .map(|(track, source)| (track, (source.received(), source.total())))
-            .collect();
+        let now: HashMap<_, _> = sources.map(|(track, source)| (track, (source.received(), source.total()))).collect();
         if now == self.told {
             return false;
         }
@@ -35,11 +33,7 @@ impl ProgressReport {
         self.at = time;
         for (&track, &(received_bytes, total_bytes)) in &now {
             if self.told.get(&track) != Some(&(received_bytes, total_bytes)) {
-                message::post(&DecoderEvent::Progress {
-                    track,
-                    received_bytes,
-                    total_bytes,
-                });
+                message::post(&DecoderEvent::Progress { track, received_bytes, total_bytes });
             }
         }
         self.told = now;

@@ -83,14 +83,8 @@ impl Timer {
         let raised = signal.clone();
         let callback = Closure::new(move || raised.raise());
         let function: &Function = callback.as_ref().unchecked_ref();
-        let handle = scope()
-            .set_timeout_with_callback_and_timeout_and_arguments_0(function, milliseconds)
-            .ok();
-        Self {
-            signal,
-            handle,
-            _callback: callback,
-        }
+        let handle = scope().set_timeout_with_callback_and_timeout_and_arguments_0(function, milliseconds).ok();
+        Self { signal, handle, _callback: callback }
     }
 }
 

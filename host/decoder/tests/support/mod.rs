@@ -5,9 +5,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use rusty_audio_decoder::{
-    Codec, CodecDescription, IndexState, Interruption, Join, Media, SeekAbility, Segment, Sink,
-};
+use rusty_audio_decoder::{Codec, CodecDescription, IndexState, Interruption, Join, Media, SeekAbility, Segment, Sink};
 use rusty_audio_protocol::{ErrorCode, Failure};
 
 /// A small pseudo-random sequence (xorshift), so that a failure can be run again.
@@ -46,8 +44,7 @@ pub struct Model {
 impl Model {
     /// Frames that can be heard.
     pub fn playable(&self) -> u64 {
-        self.fault
-            .map_or(self.frames, |fault| fault.min(self.frames))
+        self.fault.map_or(self.frames, |fault| fault.min(self.frames))
     }
 }
 
@@ -55,13 +52,7 @@ impl Media for Model {
     type Codec = ModelCodec;
 
     fn codec(&self) -> ModelCodec {
-        ModelCodec {
-            model: self.clone(),
-            next: 0,
-            packet: 0..0,
-            error: 0,
-            indexed: 0,
-        }
+        ModelCodec { model: self.clone(), next: 0, packet: 0..0, error: 0, indexed: 0 }
     }
 
     fn is_local(&self) -> bool {
@@ -88,10 +79,7 @@ impl ModelCodec {
     }
 
     fn fail<T>() -> Result<T, Interruption> {
-        Err(Interruption::Failed(Failure::new(
-            ErrorCode::CorruptFile,
-            "The model breaks here.",
-        )))
+        Err(Interruption::Failed(Failure::new(ErrorCode::CorruptFile, "The model breaks here.")))
     }
 }
 
@@ -115,11 +103,7 @@ impl Codec for ModelCodec {
             frames: Some(self.model.frames),
             frames_exact: self.model.seek_error.is_none() || self.indexed == 10,
             gapless: true,
-            seek: if self.model.seek_error.is_some() {
-                SeekAbility::Index
-            } else {
-                SeekAbility::Exact
-            },
+            seek: if self.model.seek_error.is_some() { SeekAbility::Index } else { SeekAbility::Exact },
             notes: Vec::new(),
             channel_positions: Vec::new(),
         })
@@ -134,12 +118,7 @@ impl Codec for ModelCodec {
             return Err(Interruption::End);
         }
         // Packets of any length, some of them empty.
-        let frames = self
-            .model
-            .chance
-            .borrow_mut()
-            .below(3_000)
-            .saturating_sub(200);
+        let frames = self.model.chance.borrow_mut().below(3_000).saturating_sub(200);
         let end = (self.next + frames).min(self.model.playable());
         self.packet = self.next..end;
         self.next = end;
@@ -148,17 +127,12 @@ impl Codec for ModelCodec {
 
     fn read_plane(&mut self, channel: usize, samples: &mut Vec<f32>) -> Result<(), Interruption> {
         samples.clear();
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "model files are shorter than 2^24 frames"
-        )]
-        samples.extend(self.packet.clone().map(|frame| {
-            if channel == 0 {
-                frame as f32
-            } else {
-                self.model.track as f32
-            }
-        }));
+        #[expect(clippy::cast_precision_loss, reason = "model files are shorter than 2^24 frames")]
+        samples.extend(self.packet.clone().map(
+            |frame| {
+                if channel == 0 { frame as f32 } else { self.model.track as f32 }
+            },
+        ));
         Ok(())
     }
 
@@ -168,11 +142,7 @@ impl Codec for ModelCodec {
 
     fn seek(&mut self, frame: u64) -> Result<(), Interruption> {
         self.may_go_on()?;
-        self.error = if self.indexed == 10 {
-            0
-        } else {
-            self.model.seek_error.unwrap_or(0).min(frame)
-        };
+        self.error = if self.indexed == 10 { 0 } else { self.model.seek_error.unwrap_or(0).min(frame) };
         self.next = frame - self.error;
         Ok(())
     }
@@ -189,11 +159,7 @@ impl Codec for ModelCodec {
         self.may_go_on()?;
         self.indexed = (self.indexed + 1).min(10);
         #[expect(clippy::cast_precision_loss, reason = "at most 10")]
-        Ok(if self.indexed == 10 {
-            IndexState::Complete
-        } else {
-            IndexState::Partial(self.indexed as f32 / 10.0)
-        })
+        Ok(if self.indexed == 10 { IndexState::Complete } else { IndexState::Partial(self.indexed as f32 / 10.0) })
     }
 }
 
@@ -222,14 +188,7 @@ impl ModelRing {
     /// Indices start close to their wrap.
     pub fn new(capacity: u32) -> Self {
         let start = u32::MAX - 70_000;
-        Self {
-            capacity,
-            read: start,
-            written: start,
-            frames: VecDeque::new(),
-            marks: VecDeque::new(),
-            most_marks: 256,
-        }
+        Self { capacity, read: start, written: start, frames: VecDeque::new(), marks: VecDeque::new(), most_marks: 256 }
     }
 
     /// The main thread has announced a new epoch: nothing older is heard.
@@ -251,16 +210,11 @@ impl ModelRing {
     /// What the audio thread does in every quantum, playing or paused: takes the jumps that are ready.
     pub fn take_jumps(&mut self) {
         let written = self.written;
-        let jump = self.marks.iter().rposition(
-            |(_, mark)| matches!(mark, Mark::Begin(segment) if segment.join == Join::Jump),
-        );
+        let jump =
+            self.marks.iter().rposition(|(_, mark)| matches!(mark, Mark::Begin(segment) if segment.join == Join::Jump));
         if let Some(place) = jump {
             let primed = written.wrapping_sub(self.marks[place].0) >= PRIME_FRAMES
-                || self
-                    .marks
-                    .iter()
-                    .skip(place)
-                    .any(|(_, mark)| matches!(mark, Mark::End));
+                || self.marks.iter().skip(place).any(|(_, mark)| matches!(mark, Mark::End));
             if primed {
                 self.land(place);
             }
@@ -271,8 +225,7 @@ impl ModelRing {
                 |(_, mark)| matches!(mark, Mark::Begin(Segment { join: Join::At(at), .. }) if *at == self.read),
             );
             let Some(place) = at else { return };
-            let filled = written != self.marks[place].0
-                || matches!(self.marks.get(place + 1), Some((_, Mark::End)));
+            let filled = written != self.marks[place].0 || matches!(self.marks.get(place + 1), Some((_, Mark::End)));
             if !filled {
                 return;
             }
@@ -287,9 +240,7 @@ impl ModelRing {
             && index == self.read
         {
             match mark {
-                Mark::Begin(Segment {
-                    join: Join::Follow, ..
-                }) => drop(self.marks.pop_front()),
+                Mark::Begin(Segment { join: Join::Follow, .. }) => drop(self.marks.pop_front()),
                 Mark::Begin(_) => return None,
                 Mark::End => {
                     if matches!(self.marks.get(1), Some((next, Mark::Begin(Segment { join: Join::Follow, .. }))) if *next == index)
@@ -303,19 +254,14 @@ impl ModelRing {
         }
         let (frame, track) = self.frames.pop_front()?;
         self.read = self.read.wrapping_add(1);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "small whole numbers"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small whole numbers")]
         Some((frame as u64, track as u32))
     }
 
     /// Whether the end of all is what comes next.
     pub fn has_ended(&mut self) -> bool {
         self.take_jumps();
-        matches!(self.marks.front(), Some((index, Mark::End)) if *index == self.read)
-            && self.marks.len() == 1
+        matches!(self.marks.front(), Some((index, Mark::End)) if *index == self.read) && self.marks.len() == 1
     }
 }
 
@@ -341,15 +287,9 @@ impl Sink for ModelRing {
     }
 
     fn push(&mut self, left: &[f32], right: &[f32]) -> usize {
-        assert!(
-            left.len() <= self.space() as usize,
-            "more than the space was pushed"
-        );
-        self.frames
-            .extend(left.iter().copied().zip(right.iter().copied()));
-        self.written = self
-            .written
-            .wrapping_add(u32::try_from(left.len()).unwrap());
+        assert!(left.len() <= self.space() as usize, "more than the space was pushed");
+        self.frames.extend(left.iter().copied().zip(right.iter().copied()));
+        self.written = self.written.wrapping_add(u32::try_from(left.len()).unwrap());
         left.len()
     }
 

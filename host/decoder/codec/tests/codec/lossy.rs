@@ -12,40 +12,15 @@ const GAPLESS: [(&str, usize, &[&str]); 14] = [
     ("cbr.mp3", 2, &["-c:a", "libmp3lame", "-b:a", "128k"]),
     ("vbr.mp3", 2, &["-c:a", "libmp3lame", "-q:a", "2"]),
     ("mono.mp3", 1, &["-c:a", "libmp3lame", "-b:a", "64k"]),
-    (
-        "low.mp3",
-        1,
-        &["-c:a", "libmp3lame", "-b:a", "16k", "-ar", "22050"],
-    ),
+    ("low.mp3", 1, &["-c:a", "libmp3lame", "-b:a", "16k", "-ar", "22050"]),
     ("stereo.ogg", 2, &["-c:a", "libvorbis", "-q:a", "5"]),
     ("mono.ogg", 1, &["-c:a", "libvorbis", "-q:a", "2"]),
     ("six.ogg", 6, &["-c:a", "libvorbis", "-q:a", "3"]),
     ("three.ogg", 3, &["-c:a", "libvorbis", "-q:a", "3"]),
     ("eight.ogg", 8, &["-c:a", "libvorbis", "-q:a", "3"]),
-    (
-        "moov-last.m4a",
-        2,
-        &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"],
-    ),
-    (
-        "moov-first.m4a",
-        2,
-        &[
-            "-c:a",
-            "aac",
-            "-b:a",
-            "128k",
-            "-aac_pns",
-            "0",
-            "-movflags",
-            "+faststart",
-        ],
-    ),
-    (
-        "mono.m4a",
-        1,
-        &["-c:a", "aac", "-b:a", "96k", "-aac_pns", "0"],
-    ),
+    ("moov-last.m4a", 2, &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"]),
+    ("moov-first.m4a", 2, &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0", "-movflags", "+faststart"]),
+    ("mono.m4a", 1, &["-c:a", "aac", "-b:a", "96k", "-aac_pns", "0"]),
     (
         "fragmented-edited.mp4",
         2,
@@ -62,13 +37,7 @@ const GAPLESS: [(&str, usize, &[&str]); 14] = [
             "1000000",
         ],
     ),
-    (
-        "22k.m4a",
-        2,
-        &[
-            "-c:a", "aac", "-b:a", "64k", "-aac_pns", "0", "-ar", "22050",
-        ],
-    ),
+    ("22k.m4a", 2, &["-c:a", "aac", "-b:a", "64k", "-aac_pns", "0", "-ar", "22050"]),
 ];
 
 #[test]
@@ -86,11 +55,7 @@ fn gapless_formats_have_the_length_and_the_samples() {
         let is_fragmented = name == "fragmented-edited.mp4";
         if is_fragmented {
             // Such a file does not tell its length: the last packet is played to its end.
-            assert!(
-                (frames..frames + 1024).contains(&decoded.planes[0].len()),
-                "{name}: {}",
-                decoded.planes[0].len()
-            );
+            assert!((frames..frames + 1024).contains(&decoded.planes[0].len()), "{name}: {}", decoded.planes[0].len());
         } else {
             // The resampler that halves the rate for the encoder may round the other way.
             assert!(
@@ -98,33 +63,21 @@ fn gapless_formats_have_the_length_and_the_samples() {
                 "{name}: {}",
                 decoded.planes[0].len()
             );
-            assert_eq!(
-                decoded.description.frames,
-                Some(decoded.planes[0].len() as u64),
-                "{name}"
-            );
+            assert_eq!(decoded.description.frames, Some(decoded.planes[0].len() as u64), "{name}");
             assert!(decoded.description.frames_exact, "{name}");
         }
         assert!(decoded.description.gapless, "{name}");
         let expected = if is_fragmented {
             // The same packets in another order of boxes. ffmpeg itself passes over the edit list of fragments.
-            decode(&encode(
-                "moov-last.m4a",
-                2,
-                44_100,
-                &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"],
-            ))
-            .unwrap()
-            .planes
+            decode(&encode("moov-last.m4a", 2, 44_100, &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"]))
+                .unwrap()
+                .planes
         } else {
             reference(name, &bytes, channels, &[])
         };
         let (largest, ratio) = compare(&decoded.planes, &expected);
         eprintln!("{name}: largest difference {largest:e}, {ratio:.1} dB");
-        assert!(
-            ratio > LEAST_RATIO_DB,
-            "{name}: {ratio:.1} dB, largest difference {largest:e}"
-        );
+        assert!(ratio > LEAST_RATIO_DB, "{name}: {ratio:.1} dB, largest difference {largest:e}");
     }
 }
 
@@ -134,18 +87,9 @@ fn what_cannot_be_gapless_is_played_whole_and_says_so() {
         return;
     }
     let cases: [(&str, &[&str]); 3] = [
-        (
-            "untagged-cbr.mp3",
-            &["-c:a", "libmp3lame", "-b:a", "128k", "-write_xing", "0"],
-        ),
-        (
-            "untagged-vbr.mp3",
-            &["-c:a", "libmp3lame", "-q:a", "2", "-write_xing", "0"],
-        ),
-        (
-            "stream.aac",
-            &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"],
-        ),
+        ("untagged-cbr.mp3", &["-c:a", "libmp3lame", "-b:a", "128k", "-write_xing", "0"]),
+        ("untagged-vbr.mp3", &["-c:a", "libmp3lame", "-q:a", "2", "-write_xing", "0"]),
+        ("stream.aac", &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"]),
     ];
     for (name, arguments) in cases {
         let bytes = encode(name, 2, 44_100, arguments);
@@ -153,15 +97,9 @@ fn what_cannot_be_gapless_is_played_whole_and_says_so() {
         let expected = reference(name, &bytes, 2, &[]);
         assert_eq!(decoded.planes[0].len(), expected[0].len(), "{name}");
         let (largest, ratio) = compare(&decoded.planes, &expected);
-        assert!(
-            ratio > LEAST_RATIO_DB,
-            "{name}: {ratio:.1} dB, largest difference {largest:e}"
-        );
+        assert!(ratio > LEAST_RATIO_DB, "{name}: {ratio:.1} dB, largest difference {largest:e}");
         let description = decoded.description;
-        assert!(
-            !description.gapless && !description.frames_exact && description.notes.len() == 1,
-            "{name}"
-        );
+        assert!(!description.gapless && !description.frames_exact && description.notes.len() == 1, "{name}");
         assert_eq!(description.seek, SeekKind::Index, "{name}");
     }
 }
@@ -174,10 +112,7 @@ fn a_file_of_lame_itself() {
     }
     let wav = encode("for-lame.wav", 2, 44_100, &["-c:a", "pcm_s16le"]);
     let wav = write("for-lame.wav", &wav);
-    for (name, options) in [
-        ("lame-v4", ["-V4", "--quiet"]),
-        ("lame-b320", ["-b320", "--quiet"]),
-    ] {
+    for (name, options) in [("lame-v4", ["-V4", "--quiet"]), ("lame-b320", ["-b320", "--quiet"])] {
         let path = write(&format!("{name}.mp3"), b"");
         run("lame", &[options[0], options[1], &wav, &path]);
         let decoded = decode(&std::fs::read(&path).unwrap()).unwrap();
@@ -191,22 +126,11 @@ fn gapless_data_in_an_itunes_comment() {
     if !has("ffmpeg") {
         return;
     }
-    let bytes = encode(
-        "moov-last.m4a",
-        2,
-        44_100,
-        &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"],
-    );
+    let bytes = encode("moov-last.m4a", 2, 44_100, &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"]);
     let expected = decode(&bytes).unwrap().planes;
     let text = format!(" 00000000 00000400 00000000 {FRAMES:016X} 00000000 00000000");
-    let boxed = |kind: &[u8; 4], body: &[u8]| {
-        [
-            &u32::try_from(body.len() + 8).unwrap().to_be_bytes()[..],
-            kind,
-            body,
-        ]
-        .concat()
-    };
+    let boxed =
+        |kind: &[u8; 4], body: &[u8]| [&u32::try_from(body.len() + 8).unwrap().to_be_bytes()[..], kind, body].concat();
     let comment = boxed(
         b"----",
         &[
@@ -217,18 +141,14 @@ fn gapless_data_in_an_itunes_comment() {
         .concat(),
     );
     let handler = boxed(b"hdlr", b"\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0");
-    let meta = boxed(
-        b"meta",
-        &[b"\0\0\0\0", &handler[..], &boxed(b"ilst", &comment)].concat(),
-    );
+    let meta = boxed(b"meta", &[b"\0\0\0\0", &handler[..], &boxed(b"ilst", &comment)].concat());
     let tags = boxed(b"udta", &meta);
     // The movie box is the last: it can grow. The edit list gives way to free space.
     let moov = find(&bytes, b"moov") - 4;
     let mut edited = bytes.clone();
     let edit = find(&edited, b"edts");
     edited[edit..edit + 4].copy_from_slice(b"free");
-    let length = u32::from_be_bytes(edited[moov..moov + 4].try_into().unwrap())
-        + u32::try_from(tags.len()).unwrap();
+    let length = u32::from_be_bytes(edited[moov..moov + 4].try_into().unwrap()) + u32::try_from(tags.len()).unwrap();
     assert_eq!(moov + length as usize - tags.len(), edited.len());
     edited[moov..moov + 4].copy_from_slice(&length.to_be_bytes());
     edited.extend(tags);
@@ -282,8 +202,5 @@ fn other_tracks_of_an_mp4_file_are_passed_over() {
     let mut codec = crate::reading::open(&bytes, false);
     codec.seek(150_000).unwrap();
     let rest = crate::reading::decode_on(&mut codec, usize::MAX);
-    assert_eq!(
-        (rest.position, rest.planes[0].len()),
-        (150_000, FRAMES - 150_000)
-    );
+    assert_eq!((rest.position, rest.planes[0].len()), (150_000, FRAMES - 150_000));
 }

@@ -12,19 +12,12 @@ pub const SAMPLE_RATE: u32 = 44_100;
 
 /// Whether `program` can be run. Without it a test is skipped, which is shown, and fails where CI=true.
 pub fn has(program: &str) -> bool {
-    let probe = Command::new(program)
-        .arg("-version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .stdin(Stdio::null())
-        .status();
+    let probe =
+        Command::new(program).arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).status();
     let found = probe.is_ok();
     if !found {
         eprintln!("skipped: {program} is not installed");
-        assert!(
-            std::env::var("CI").as_deref() != Ok("true"),
-            "{program} must be installed where CI=true"
-        );
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "{program} must be installed where CI=true");
     }
     found
 }
@@ -37,18 +30,14 @@ pub fn signal(frames: usize, sample_rate: u32, channel: usize) -> Vec<f32> {
         .map(|frame| {
             let t = frame as f64 / f64::from(sample_rate);
             let beat = t % 0.5;
-            let note =
-                220.0 * (1.0 + (t / 0.5).floor() % 5.0 / 4.0) * (1.0 + channel as f64 * 0.26);
+            let note = 220.0 * (1.0 + (t / 0.5).floor() % 5.0 / 4.0) * (1.0 + channel as f64 * 0.26);
             let pluck = (std::f64::consts::TAU * note * beat).sin() * (-beat * 8.0).exp();
             let sweep = (std::f64::consts::TAU * (200.0 * t + 300.0 * t * t)).sin();
             noise ^= noise << 13;
             noise ^= noise >> 17;
             noise ^= noise << 5;
             let hiss = f64::from(noise) / f64::from(u32::MAX) - 0.5;
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "rounded to the nearest f32"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "rounded to the nearest f32")]
             let sample = (0.45 * pluck + 0.2 * sweep + 0.02 * hiss) as f32;
             sample
         })
@@ -84,17 +73,8 @@ fn folder() -> PathBuf {
 
 /// Runs a program to its end; panics with its words if it fails.
 pub fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{program} {}: {}",
-        arguments.join(" "),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{program} {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
 
@@ -104,9 +84,7 @@ pub fn wav_path(channels: usize, sample_rate: u32, frames: usize) -> String {
     let _alone = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     let path = folder().join(format!("signal-{channels}-{sample_rate}-{frames}.wav"));
     if !path.exists() {
-        let planes: Vec<_> = (0..channels)
-            .map(|channel| signal(frames, sample_rate, channel))
-            .collect();
+        let planes: Vec<_> = (0..channels).map(|channel| signal(frames, sample_rate, channel)).collect();
         let unfinished = path.with_extension("part");
         fs::write(&unfinished, float_wav(&planes, sample_rate)).unwrap();
         fs::rename(unfinished, &path).unwrap();
@@ -120,13 +98,7 @@ pub fn encode(name: &str, channels: usize, sample_rate: u32, arguments: &[&str])
 }
 
 /// [`encode`] with another length.
-pub fn encode_frames(
-    name: &str,
-    channels: usize,
-    sample_rate: u32,
-    frames: usize,
-    arguments: &[&str],
-) -> Vec<u8> {
+pub fn encode_frames(name: &str, channels: usize, sample_rate: u32, frames: usize, arguments: &[&str]) -> Vec<u8> {
     let wav = wav_path(channels, sample_rate, frames);
     made(name, |path| {
         let mut all = vec!["-y", "-v", "error", "-i", &wav];
@@ -162,30 +134,8 @@ pub fn reference(name: &str, bytes: &[u8], channels: usize, options: &[&str]) ->
     let path = write(&format!("reference-{name}"), bytes);
     let mut arguments = vec!["-v", "error"];
     arguments.extend_from_slice(options);
-    arguments.extend_from_slice(&[
-        "-i",
-        &path,
-        "-map",
-        "0:a:0",
-        "-f",
-        "f32le",
-        "-c:a",
-        "pcm_f32le",
-        "-",
-    ]);
+    arguments.extend_from_slice(&["-i", &path, "-map", "0:a:0", "-f", "f32le", "-c:a", "pcm_f32le", "-"]);
     let raw = run("ffmpeg", &arguments);
-    let samples: Vec<f32> = raw
-        .chunks_exact(4)
-        .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()))
-        .collect();
-    (0..channels)
-        .map(|channel| {
-            samples
-                .iter()
-                .skip(channel)
-                .step_by(channels)
-                .copied()
-                .collect()
-        })
-        .collect()
+    let samples: Vec<f32> = raw.chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect();
+    (0..channels).map(|channel| samples.iter().skip(channel).step_by(channels).copied().collect()).collect()
 }

@@ -12,11 +12,7 @@ const CASES: [(&str, usize, &[&str]); 11] = [
     ("alac.m4a", 2, &["-c:a", "alac", "-sample_fmt", "s16p"]),
     ("vbr.mp3", 2, &["-c:a", "libmp3lame", "-q:a", "2"]),
     ("stereo.ogg", 2, &["-c:a", "libvorbis", "-q:a", "5"]),
-    (
-        "moov-last.m4a",
-        2,
-        &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"],
-    ),
+    ("moov-last.m4a", 2, &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"]),
     (
         "fragmented.mp4",
         2,
@@ -33,11 +29,7 @@ const CASES: [(&str, usize, &[&str]); 11] = [
             "1000000",
         ],
     ),
-    (
-        "stream.aac",
-        2,
-        &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"],
-    ),
+    ("stream.aac", 2, &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"]),
     ("celt.opus", 2, &["-c:a", "libopus", "-b:a", "128k"]),
 ];
 
@@ -54,11 +46,7 @@ fn every_block_missing_once_gives_the_same_samples() {
             let blocks = bytes.len().div_ceil(block_bytes);
             let decoded = decode_source(Box::new(source)).unwrap();
             let name = format!("{name} in blocks of {block_bytes}");
-            assert!(
-                decoded.missed >= 5 && blocks > 5,
-                "{name}: {} misses",
-                decoded.missed
-            );
+            assert!(decoded.missed >= 5 && blocks > 5, "{name}: {} misses", decoded.missed);
             assert_eq!(decoded.end, all_there.end, "{name}");
             // Opus converges after a restart, but not to the last bit.
             if name.contains("opus") {
@@ -89,16 +77,9 @@ fn seeks_with_every_block_missing_hit_exactly() {
             let found = decode_on(&mut codec, 1500);
             assert_eq!(found.position, target as u64, "{name}");
             let cut = |planes: &[Vec<f32>], start: usize| -> Vec<Vec<f32>> {
-                planes
-                    .iter()
-                    .map(|plane| plane[start..start + 1500].to_vec())
-                    .collect()
+                planes.iter().map(|plane| plane[start..start + 1500].to_vec()).collect()
             };
-            assert_same(
-                &format!("{name} at {target}"),
-                &cut(&found.planes, 0),
-                &cut(&linear, target),
-            );
+            assert_same(&format!("{name} at {target}"), &cut(&found.planes, 0), &cut(&linear, target));
         }
         assert!(missed > 0, "{name}");
     }
@@ -118,19 +99,10 @@ fn an_unknown_length_plays() {
         let bytes = encode(name, channels, 44_100, arguments);
         let mut source = Blocks::new(bytes.clone(), 64 * 1024, 64);
         source.is_length_known = false;
-        let decoded =
-            decode_source(Box::new(source)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let decoded = decode_source(Box::new(source)).unwrap_or_else(|error| panic!("{name}: {error}"));
         let expected = decode(&bytes).unwrap().planes;
         // The end of Ogg's first page is not known without a look at the last.
-        assert!(
-            decoded.planes[0].len().abs_diff(expected[0].len()) <= 1,
-            "{name}: {}",
-            decoded.planes[0].len()
-        );
-        assert_eq!(
-            decoded.description.seek,
-            rusty_audio_codec::SeekKind::None,
-            "{name}"
-        );
+        assert!(decoded.planes[0].len().abs_diff(expected[0].len()) <= 1, "{name}: {}", decoded.planes[0].len());
+        assert_eq!(decoded.description.seek, rusty_audio_codec::SeekKind::None, "{name}");
     }
 }

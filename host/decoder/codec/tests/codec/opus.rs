@@ -13,19 +13,11 @@ const CASES: [(&str, usize, &[&str]); 14] = [
     ("speech-16", 2, &["--speech", "--bitrate", "16"]),
     ("speech-24", 2, &["--speech", "--bitrate", "24"]),
     ("speech-32", 2, &["--speech", "--bitrate", "32"]),
-    (
-        "speech-40-long",
-        2,
-        &["--speech", "--bitrate", "40", "--framesize", "60"],
-    ),
+    ("speech-40-long", 2, &["--speech", "--bitrate", "40", "--framesize", "60"]),
     ("music-24", 2, &["--music", "--bitrate", "24"]),
     ("music-64", 2, &["--music", "--bitrate", "64"]),
     ("music-128", 2, &["--music", "--bitrate", "128"]),
-    (
-        "music-128-short",
-        2,
-        &["--music", "--bitrate", "128", "--framesize", "2.5"],
-    ),
+    ("music-128-short", 2, &["--music", "--bitrate", "128", "--framesize", "2.5"]),
     ("music-96-mono", 1, &["--music", "--bitrate", "96"]),
     ("any-48", 2, &["--bitrate", "48"]),
 ];
@@ -35,12 +27,7 @@ const CASES: [(&str, usize, &[&str]); 14] = [
 const LEAST_RATIO_DB: f64 = 65.0;
 
 fn encoded(name: &str, channels: usize, options: &[&str]) -> Vec<u8> {
-    let wav = encode(
-        &format!("opus-{channels}.wav"),
-        channels,
-        48_000,
-        &["-c:a", "pcm_s16le"],
-    );
+    let wav = encode(&format!("opus-{channels}.wav"), channels, 48_000, &["-c:a", "pcm_s16le"]);
     let wav = write(&format!("for-{name}.wav"), &wav);
     let path = write(&format!("{name}.opus"), b"");
     let mut arguments = vec!["--quiet"];
@@ -59,11 +46,7 @@ fn every_mode_is_near_libopus() {
     for (name, channels, options) in CASES {
         let bytes = encoded(name, channels, options);
         let decoded = decode(&bytes).unwrap();
-        assert_eq!(
-            (decoded.end, decoded.skipped_packets),
-            (CodecError::End, 0),
-            "{name}"
-        );
+        assert_eq!((decoded.end, decoded.skipped_packets), (CodecError::End, 0), "{name}");
         let path = write(&format!("{name}.opus"), &bytes);
         let float = write(&format!("{name}-decoded.wav"), b"");
         run("opusdec", &["--quiet", "--float", &path, &float]);
@@ -92,21 +75,12 @@ fn surround_is_in_the_order_of_its_names() {
         let decoded = decode(&bytes).unwrap();
         let path = write(&format!("{name}.opus"), &bytes);
         let float = write(&format!("{name}-decoded.wav"), b"");
-        run(
-            "opusdec",
-            &["--quiet", "--float", "--force-wav", &path, &float],
-        );
+        run("opusdec", &["--quiet", "--float", "--force-wav", &path, &float]);
         let expected = reference(name, &std::fs::read(float).unwrap(), channels, &[]);
         for channel in 0..channels {
-            let (largest, ratio) = compare(
-                &decoded.planes[channel..=channel],
-                &expected[channel..=channel],
-            );
+            let (largest, ratio) = compare(&decoded.planes[channel..=channel], &expected[channel..=channel]);
             eprintln!("{name} channel {channel}: largest difference {largest:e}, {ratio:.1} dB");
-            assert!(
-                ratio > LEAST_RATIO_DB,
-                "{name} channel {channel}: {ratio:.1} dB"
-            );
+            assert!(ratio > LEAST_RATIO_DB, "{name} channel {channel}: {ratio:.1} dB");
         }
     }
 }
@@ -125,16 +99,10 @@ fn a_seek_is_near_the_linear_decode_and_exactly_placed() {
             codec.seek(target as u64).unwrap();
             let found = decode_on(&mut codec, 4000);
             assert_eq!(found.position, target as u64, "{name}");
-            let expected: Vec<Vec<f32>> = linear
-                .iter()
-                .map(|plane| plane[target..target + 4000].to_vec())
-                .collect();
+            let expected: Vec<Vec<f32>> = linear.iter().map(|plane| plane[target..target + 4000].to_vec()).collect();
             let (largest, ratio) = compare(&found.planes, &expected);
             eprintln!("{name} at {target}: {ratio:.1} dB");
-            assert!(
-                ratio > 30.0,
-                "{name} at {target}: {ratio:.1} dB, largest difference {largest:e}"
-            );
+            assert!(ratio > 30.0, "{name} at {target}: {ratio:.1} dB, largest difference {largest:e}");
         }
     }
 }

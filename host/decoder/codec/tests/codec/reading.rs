@@ -18,9 +18,7 @@ impl ByteSource for Memory {
 }
 
 fn copy(bytes: &[u8], offset: u64, buffer: &mut [u8]) -> usize {
-    let rest = bytes
-        .get(usize::try_from(offset).unwrap()..)
-        .unwrap_or_default();
+    let rest = bytes.get(usize::try_from(offset).unwrap()..).unwrap_or_default();
     let length = rest.len().min(buffer.len());
     buffer[..length].copy_from_slice(&rest[..length]);
     length
@@ -41,14 +39,7 @@ pub struct Blocks {
 
 impl Blocks {
     pub fn new(bytes: Vec<u8>, block_bytes: usize, most_held: usize) -> Self {
-        Self {
-            bytes,
-            block_bytes,
-            held: Vec::new(),
-            most_held,
-            asked: HashSet::new(),
-            is_length_known: true,
-        }
+        Self { bytes, block_bytes, held: Vec::new(), most_held, asked: HashSet::new(), is_length_known: true }
     }
 }
 
@@ -91,10 +82,7 @@ pub struct Decoded {
 }
 
 /// Repeats a call while bytes are missing, and counts how often.
-pub fn insist<T>(
-    missed: &mut usize,
-    mut call: impl FnMut() -> Result<T, CodecError>,
-) -> Result<T, CodecError> {
+pub fn insist<T>(missed: &mut usize, mut call: impl FnMut() -> Result<T, CodecError>) -> Result<T, CodecError> {
     for _ in 0..100_000 {
         match call() {
             Err(CodecError::Missing) => *missed += 1,
@@ -143,14 +131,7 @@ pub fn decode_on(codec: &mut Codec, frames: usize) -> Decoded {
         }
     };
     let description = codec.description().unwrap();
-    Decoded {
-        description,
-        planes,
-        position: first.unwrap_or(0),
-        end,
-        skipped_packets: codec.skipped_packets(),
-        missed,
-    }
+    Decoded { description, planes, position: first.unwrap_or(0), end, skipped_packets: codec.skipped_packets(), missed }
 }
 
 /// Opens and decodes a whole file.
@@ -191,21 +172,11 @@ pub fn feed_index(codec: &mut Codec, bytes: &[u8], piece: usize) {
 pub fn assert_same(name: &str, ours: &[Vec<f32>], theirs: &[Vec<f32>]) {
     assert_eq!(ours.len(), theirs.len(), "{name}: channels");
     for (channel, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
-        let different = ours
-            .iter()
-            .zip(theirs)
-            .position(|(a, b)| a.to_bits() != b.to_bits() && a != b);
+        let different = ours.iter().zip(theirs).position(|(a, b)| a.to_bits() != b.to_bits() && a != b);
         if let Some(frame) = different {
-            panic!(
-                "{name}: channel {channel} frame {frame}: {} is not {}",
-                ours[frame], theirs[frame]
-            );
+            panic!("{name}: channel {channel} frame {frame}: {} is not {}", ours[frame], theirs[frame]);
         }
-        assert_eq!(
-            ours.len(),
-            theirs.len(),
-            "{name}: length of channel {channel}"
-        );
+        assert_eq!(ours.len(), theirs.len(), "{name}: length of channel {channel}");
     }
 }
 

@@ -13,44 +13,13 @@ const CASES: [(&str, usize, &[&str]); 17] = [
     ("alac.m4a", 2, &["-c:a", "alac", "-sample_fmt", "s16p"]),
     ("cbr.mp3", 2, &["-c:a", "libmp3lame", "-b:a", "128k"]),
     ("vbr.mp3", 2, &["-c:a", "libmp3lame", "-q:a", "2"]),
-    (
-        "low.mp3",
-        1,
-        &["-c:a", "libmp3lame", "-b:a", "16k", "-ar", "22050"],
-    ),
-    (
-        "untagged-vbr.mp3",
-        2,
-        &["-c:a", "libmp3lame", "-q:a", "2", "-write_xing", "0"],
-    ),
+    ("low.mp3", 1, &["-c:a", "libmp3lame", "-b:a", "16k", "-ar", "22050"]),
+    ("untagged-vbr.mp3", 2, &["-c:a", "libmp3lame", "-q:a", "2", "-write_xing", "0"]),
     ("stereo.ogg", 2, &["-c:a", "libvorbis", "-q:a", "5"]),
     ("six.ogg", 6, &["-c:a", "libvorbis", "-q:a", "3"]),
-    (
-        "moov-last.m4a",
-        2,
-        &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"],
-    ),
-    (
-        "moov-first.m4a",
-        2,
-        &[
-            "-c:a",
-            "aac",
-            "-b:a",
-            "128k",
-            "-aac_pns",
-            "0",
-            "-movflags",
-            "+faststart",
-        ],
-    ),
-    (
-        "22k.m4a",
-        2,
-        &[
-            "-c:a", "aac", "-b:a", "64k", "-aac_pns", "0", "-ar", "22050",
-        ],
-    ),
+    ("moov-last.m4a", 2, &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"]),
+    ("moov-first.m4a", 2, &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0", "-movflags", "+faststart"]),
+    ("22k.m4a", 2, &["-c:a", "aac", "-b:a", "64k", "-aac_pns", "0", "-ar", "22050"]),
     (
         "fragmented.mp4",
         2,
@@ -67,23 +36,8 @@ const CASES: [(&str, usize, &[&str]); 17] = [
             "1000000",
         ],
     ),
-    (
-        "stream.aac",
-        2,
-        &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"],
-    ),
-    (
-        "no-table.flac",
-        2,
-        &[
-            "-c:a",
-            "flac",
-            "-sample_fmt",
-            "s16",
-            "-compression_level",
-            "0",
-        ],
-    ),
+    ("stream.aac", 2, &["-c:a", "aac", "-b:a", "128k", "-aac_pns", "0"]),
+    ("no-table.flac", 2, &["-c:a", "flac", "-sample_fmt", "s16", "-compression_level", "0"]),
 ];
 
 #[test]
@@ -99,37 +53,19 @@ fn forty_targets_are_hit_exactly() {
         let mut random = 12_345_u64;
         let edges = [0, 1, frames - 1, frames / 2];
         for round in 0..40 {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let any = usize::try_from(random >> 33).unwrap() % frames;
             let target = edges.get(round).copied().unwrap_or(any);
-            codec
-                .seek(target as u64)
-                .unwrap_or_else(|error| panic!("{name} to {target}: {error}"));
-            assert!(
-                codec.is_seek_exact() && codec.landing_offset() == Some(0),
-                "{name}"
-            );
+            codec.seek(target as u64).unwrap_or_else(|error| panic!("{name} to {target}: {error}"));
+            assert!(codec.is_seek_exact() && codec.landing_offset() == Some(0), "{name}");
             let wanted = 3000.min(frames - target);
             let found = decode_on(&mut codec, wanted);
             assert_eq!(found.position, target as u64, "{name}");
-            assert!(
-                found.planes[0].len() >= wanted,
-                "{name} to {target}: {} frames",
-                found.planes[0].len()
-            );
+            assert!(found.planes[0].len() >= wanted, "{name} to {target}: {} frames", found.planes[0].len());
             let cut = |planes: &[Vec<f32>], start: usize| -> Vec<Vec<f32>> {
-                planes
-                    .iter()
-                    .map(|plane| plane[start..start + wanted].to_vec())
-                    .collect()
+                planes.iter().map(|plane| plane[start..start + wanted].to_vec()).collect()
             };
-            assert_same(
-                &format!("{name} at {target}"),
-                &cut(&found.planes, 0),
-                &cut(&linear, target),
-            );
+            assert_same(&format!("{name} at {target}"), &cut(&found.planes, 0), &cut(&linear, target));
         }
         assert_eq!(codec.skipped_packets(), 0, "{name}");
     }
@@ -148,18 +84,10 @@ fn beyond_the_end_there_is_the_end_and_the_way_back() {
             codec.seek(target).unwrap();
             let found = decode_on(&mut codec, usize::MAX);
             // A fragmented file does not tell its length.
-            assert!(
-                found.planes[0].is_empty(),
-                "{name}: {} frames at {target}",
-                found.planes[0].len()
-            );
+            assert!(found.planes[0].is_empty(), "{name}: {} frames at {target}", found.planes[0].len());
             assert_eq!(found.end, CodecError::End, "{name}");
         }
         codec.seek(frames - 100).unwrap();
-        assert_eq!(
-            decode_on(&mut codec, usize::MAX).planes[0].len(),
-            100,
-            "{name}"
-        );
+        assert_eq!(decode_on(&mut codec, usize::MAX).planes[0].len(), 100, "{name}");
     }
 }
