@@ -85,7 +85,7 @@ install_node_packages() {
 }
 
 build() {
-  step "Building (scripts/build.sh)"
+  step "Building the package and the demo page"
   scripts/build.sh >"$logs/build.log" 2>&1 </dev/null || { cat "$logs/build.log"; echo "The build failed."; exit 1; }
 }
 

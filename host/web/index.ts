@@ -223,6 +223,9 @@ export class Engine {
   }
 }
 
+/** Where there are no worklets this module must still load, for {@link Engine.support} to say so. */
+const WorkletNode = globalThis.AudioWorkletNode ?? (class {} as unknown as typeof AudioWorkletNode);
+
 /**
  * A node that plays files. Connect it like any other.
  *
@@ -230,7 +233,7 @@ export class Engine {
  * `trackchange` (detail: the {@link Track}), `queuechange`, `play`, `playing`, `waiting`, `pause`, `seeking`, `seeked`,
  * `timeupdate` (at most four a second), `ended`, `volumechange`, `error` (detail: the {@link EngineError}).
  */
-export class PlayerNode extends AudioWorkletNode {
+export class PlayerNode extends WorkletNode {
   readonly #host: PlayerHost;
   #volume = 1;
   #muted = false;

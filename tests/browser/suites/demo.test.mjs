@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { missing } from '../drivers/index.mjs';
 import { prefix } from '../server/faults.mjs';
 import { makeBroken, materialPath } from '../sound/material.mjs';
@@ -23,7 +24,7 @@ before(() => {
 async function onPage(faults, options, act) {
   const page = await fixture.browser.open(`${fixture.server.origin}${prefix(faults)}/www/index.html`, options);
   try {
-    await page.tab.waitForFunction(() => window.rustyAudio?.player.track?.duration > 0, undefined, { timeout: 30_000 });
+    await until(page.tab, () => window.rustyAudio?.player.track?.duration > 0);
     await act(page.tab);
     assert.deepEqual(page.console.filter((line) => /^(error|uncaught)/.test(line)), []);
   } catch (error) {
@@ -39,7 +40,16 @@ const facts = (tab) => tab.evaluate(() => {
   const { paused, currentTime, duration, volume, muted, loop, ended, queue, track, telemetry } = window.rustyAudio.player;
   return { paused, currentTime, duration, volume, muted, loop, ended, queue: queue.map(({ name }) => name), track: track?.name, starved: telemetry.starvedFrames };
 });
-const until = (tab, condition, parameter) => tab.waitForFunction(condition, parameter, { timeout: 10_000 });
+
+/** Waits for a condition in the page. Playwright's own way needs eval, which the page's policy forbids. */
+async function until(tab, condition, parameter) {
+  const text = `Boolean((${condition})(${JSON.stringify(parameter)}))`;
+  const end = performance.now() + 15_000;
+  while (!await tab.evaluate(text)) {
+    if (performance.now() > end) throw new Error(`after 15 s it is not so that ${condition}`);
+    await delay(50);
+  }
+}
 
 for (const [mode, faults] of Object.entries(modes)) {
   test(`${mode}: everything by keyboard`, { skip }, () => onPage(faults, {}, async (tab) => {
@@ -141,7 +151,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
 test('an engine that cannot start is told in a sentence', { skip }, async () => {
   const page = await fixture.browser.open(`${fixture.server.origin}${prefix({ missing: 'host_bg.wasm' })}/www/index.html`);
   try {
-    await page.tab.waitForFunction(() => document.querySelector('#messages .message-code')?.textContent, undefined, { timeout: 40_000 });
+    await until(page.tab, () => document.querySelector('#messages .message-code')?.textContent);
     assert.equal(await page.tab.locator('#messages .message-code').first().textContent(), 'asset-not-found');
   } finally {
     await page.close();
