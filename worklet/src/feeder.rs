@@ -40,7 +40,7 @@ extern "C" fn feeder_begin(feeder: usize, epoch: u32, track: u32, frame: f64, jo
     with(feeder, |feeder| u32::from(feeder.begin(epoch, track, whole_frame(frame), join).is_ok()))
 }
 
-/// `as` saturates, so no number of JavaScript traps here.
+#[expect(clippy::cast_possible_truncation, reason = "the cast saturates, so no number of JavaScript traps here")]
 fn whole_frame(frame: f64) -> u64 {
     frame as u64
 }
