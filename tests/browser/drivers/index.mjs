@@ -1,6 +1,6 @@
 // The browsers of the suites behind one interface:
 //
-//   const browser = await launch('chromium', options)   // 'firefox', 'webkit'
+//   const browser = await launch('chromium', options)   // 'chromium-tabs', 'firefox', 'webkit'
 //   const page = await browser.open(url)
 //   await page.evaluate(async (a, b) => …, a, b)         // runs in the page; arguments and result are JSON
 //   page.console                                         // lines the page wrote, where the browser tells
@@ -16,6 +16,7 @@ import { existsSync } from 'node:fs';
 
 const browsers = {
   chromium: { module: './chromium.mjs', needs: ['/usr/bin/chromium'] },
+  'chromium-tabs': { module: './chromium_tabs.mjs', needs: ['/usr/bin/chromium'] },
   firefox: { module: './firefox.mjs', needs: ['/usr/bin/firefox-esr', '/usr/bin/pulseaudio'] },
   webkit: { module: './webkit.mjs', needs: ['/usr/bin/WebKitWebDriver', '/usr/bin/Xvfb', '/usr/bin/dbus-run-session'] },
 };

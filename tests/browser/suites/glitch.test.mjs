@@ -12,6 +12,7 @@ import { full, modes, onStage, setUp } from './stage.mjs';
 
 const skip = missing('chromium');
 const fixture = setUp('chromium', { skip });
+const tabs = setUp('chromium-tabs', { skip });
 
 /** Everything from the first frame after the fade-in on is the reference, and nothing starved. */
 function assertUnbroken(capture, reference, firstFrame, seconds, facts) {
@@ -120,17 +121,14 @@ for (const mode of Object.keys(modes)) {
 
   test(`${mode}: a hidden tab`, { skip }, async () => {
     const reference = await decode(trackPath('lanterns.flac'));
-    const { facts, capture } = await onStage(fixture, mode, {}, async ({ page, run, server, captured }) => {
+    const { facts, capture } = await onStage(tabs, mode, {}, async ({ page, run, server, captured }) => {
       await run(async (stage, url) => {
         const [{ player, capture }] = stage.decks;
         await player.load(url);
         await capture.start();
         await player.play();
       }, `${server.origin}/track/lanterns.flac`);
-      const devtools = await page.tab.context().newCDPSession(page.tab);
-      const { windowId } = await devtools.send('Browser.getWindowForTarget');
-      await devtools.send('Emulation.setFocusEmulationEnabled', { enabled: false });
-      await devtools.send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'minimized' } });
+      await page.hide();
       const hidden = await run(async (stage) => {
         await stage.wait(1);
         const state = document.visibilityState;
