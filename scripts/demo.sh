@@ -24,8 +24,5 @@ done
 PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 scripts/build.sh
 
-step "Putting the page together"
-scripts/site.sh
-
 step "Serving"
 exec node scripts/serve.mjs "${CARGO_TARGET_DIR:-target}/www" ${options[@]+"${options[@]}"}

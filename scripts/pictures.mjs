@@ -1,4 +1,4 @@
-// Takes the README's pictures of the demo page, while it plays: pictures/*.png. Needs chromium and target/www.
+// Takes the README's pictures of the demo page, while it plays: docs/pictures/*.png. Needs chromium and target/www.
 //
 //   node scripts/pictures.mjs
 
@@ -18,7 +18,7 @@ const SETTLE_MS = 3000;
 
 const server = await serve(`${process.env.CARGO_TARGET_DIR ?? 'target'}/www`);
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-audio-output'] });
-await mkdir('pictures', { recursive: true });
+await mkdir('docs/pictures', { recursive: true });
 for (const { name, ...options } of PICTURES) {
   const page = await browser.newPage(options);
   await page.goto(server.address);
@@ -26,7 +26,7 @@ for (const { name, ...options } of PICTURES) {
   await page.keyboard.press('Space');
   await page.evaluate((seconds) => { globalThis.rustyAudio.player.currentTime = seconds; }, POSITION_S);
   await page.waitForTimeout(SETTLE_MS);
-  await page.screenshot({ path: `pictures/${name}.png` });
+  await page.screenshot({ path: `docs/pictures/${name}.png` });
   await page.close();
 }
 await browser.close();
