@@ -42,13 +42,15 @@ pub mod memory;
 mod playback;
 mod processor;
 pub mod protocol;
+mod split;
 mod worker;
 
-pub use config::{ConfigError, PlayerConfig, player, pool};
+pub use config::{ConfigError, PlayerConfig};
 pub use controller::Controller;
 pub use feeder::Feeder;
 pub use memory::Arena;
 #[cfg(feature = "alloc")]
 pub use memory::Memory;
 pub use processor::Processor;
+pub use split::{player, pool};
 pub use worker::{PoolController, Turn, Worker};

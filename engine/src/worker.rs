@@ -149,8 +149,8 @@ impl<'a> PoolController<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::pool;
     use crate::memory::Memory;
+    use crate::split::pool;
 
     #[test]
     fn one_keeps_time_and_another_takes_over_when_it_dies() {

@@ -4,23 +4,21 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::join;
-use js_sys::{Array, Function, Object, Promise, WebAssembly};
+use js_sys::{Array, Function, Object, WebAssembly};
 use rusty_audio_engine::effects::{Gain, Parameter};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use serde::Deserialize;
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{AbortSignal, AudioWorkletNode, AudioWorkletNodeOptions, BaseAudioContext, Event, MessageEvent};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AudioWorkletNode, AudioWorkletNodeOptions, BaseAudioContext, Event, MessageEvent};
 
 use crate::assets::{Assets, unexpected};
 use crate::decode_worker::DecodeWorker;
-use crate::error::{Result, to_js};
+use crate::error::Result;
 use crate::instance::{Instance, pages};
 use crate::pending::Pending;
-use crate::player::PlayerHost;
 use crate::pool::{OwnedWorker, Pool};
-use crate::script::{Listener, get_number, get_text, object, set, unless, within};
+use crate::script::{Listener, get_number, get_text, object, within};
 use crate::support::{Mode, cores, obstacle_to_sharing, problems};
 
 /// The node class of players; its parameters are the engine's.
@@ -37,7 +35,7 @@ const DEFAULT_WORKERS_AT_MOST: u32 = 4;
 /// The options of `Engine.create`, checked.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Options {
+pub(crate) struct Options {
     #[serde(default)]
     mode: RequestedMode,
     workers: Option<u32>,
@@ -45,12 +43,12 @@ struct Options {
     #[serde(default = "default_memory_mebibytes")]
     memory_mebibytes: u32,
     #[serde(default = "default_timeout_seconds")]
-    timeout_seconds: f64,
+    pub(crate) timeout_seconds: f64,
 }
 
 #[derive(Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
-enum RequestedMode {
+pub(crate) enum RequestedMode {
     #[default]
     Auto,
     Solo,
@@ -65,7 +63,7 @@ fn default_timeout_seconds() -> f64 {
 }
 
 impl Options {
-    fn parse(options: JsValue) -> Result<Self> {
+    pub(crate) fn parse(options: JsValue) -> Result<Self> {
         let options: Self = serde_wasm_bindgen::from_value(options)
             .map_err(|error| Failure::new(ErrorCode::InvalidArgument, format!("Engine.create: {error}.")))?;
         let wrong = |what: String| Err(Failure::new(ErrorCode::InvalidArgument, what));
@@ -83,10 +81,10 @@ impl Options {
 }
 
 /// What is going on while the engine starts, for the progress callback and for the time limit's message.
-struct Progress {
-    stage: Cell<&'static str>,
-    done: Cell<u32>,
-    callback: Option<Function>,
+pub(crate) struct Progress {
+    pub(crate) stage: Cell<&'static str>,
+    pub(crate) done: Cell<u32>,
+    pub(crate) callback: Option<Function>,
 }
 
 impl Progress {
@@ -124,11 +122,11 @@ pub struct Engine {
     pub id: String,
     /// Shared mode only.
     pub instance: Option<Rc<Instance>>,
-    reason: String,
-    registrar: AudioWorkletNode,
-    pool: RefCell<Option<Pool>>,
-    spare_decode_worker: RefCell<Option<OwnedWorker>>,
-    disposed: Cell<bool>,
+    pub(crate) reason: String,
+    pub(crate) registrar: AudioWorkletNode,
+    pub(crate) pool: RefCell<Option<Pool>>,
+    pub(crate) spare_decode_worker: RefCell<Option<OwnedWorker>>,
+    pub(crate) disposed: Cell<bool>,
 }
 
 thread_local! {
@@ -136,7 +134,7 @@ thread_local! {
 }
 
 impl Engine {
-    async fn start(context: BaseAudioContext, options: Options, progress: Rc<Progress>) -> Result<Rc<Self>> {
+    pub(crate) async fn start(context: BaseAudioContext, options: Options, progress: Rc<Progress>) -> Result<Rc<Self>> {
         if let Some(problem) = problems().into_iter().next() {
             return Err(problem);
         }
@@ -312,145 +310,4 @@ fn hear(node: &AudioWorkletNode, kind: &'static str, answer: &Pending) -> Option
     });
     port.start();
     Some(listener)
-}
-
-/// Resolves when the signal fires; never without one.
-pub async fn aborted(signal: Option<AbortSignal>) -> Failure {
-    let pending = Pending::new();
-    let _listener = signal.as_ref().map(|signal| {
-        if signal.aborted() {
-            pending.resolve(&JsValue::TRUE);
-        }
-        let pending = pending.clone();
-        Listener::new(signal, "abort", move |_| pending.resolve(&JsValue::TRUE))
-    });
-    let _ = JsFuture::from(pending.promise()).await;
-    Failure::new(ErrorCode::Aborted, "The caller's signal was aborted.")
-}
-
-/// What the `Engine` class of `host/web` carries its calls to.
-#[wasm_bindgen]
-pub struct EngineHost(Rc<Engine>);
-
-#[wasm_bindgen]
-impl EngineHost {
-    /// `Engine.support()`.
-    #[wasm_bindgen]
-    pub fn support() -> JsValue {
-        let problems = problems();
-        let mode = match (problems.is_empty(), obstacle_to_sharing()) {
-            (false, _) => "none",
-            (true, None) => Mode::Shared.as_str(),
-            (true, Some(_)) => Mode::Solo.as_str(),
-        };
-        let list: Array = problems
-            .iter()
-            .map(|problem| {
-                object(&[
-                    ("code", problem.code.as_str().into()),
-                    ("message", problem.message.as_str().into()),
-                    ("advice", problem.code.advice().into()),
-                ])
-            })
-            .collect();
-        let reason = obstacle_to_sharing().unwrap_or("The page is cross-origin isolated.");
-        object(&[("mode", mode.into()), ("modeReason", reason.into()), ("problems", list.into())]).into()
-    }
-
-    /// `Engine.create()`: resolves with an `EngineHost`.
-    #[wasm_bindgen]
-    pub fn create(
-        context: BaseAudioContext,
-        options: JsValue,
-        onprogress: Option<Function>,
-        signal: Option<AbortSignal>,
-    ) -> Promise {
-        future_to_promise(async move {
-            let started = async {
-                let options = Options::parse(options)?;
-                let progress =
-                    Rc::new(Progress { stage: Cell::new("options"), done: Cell::new(0), callback: onprogress });
-                #[expect(clippy::cast_possible_truncation, reason = "at most 600 s, by the check")]
-                let limit_ms = (options.timeout_seconds * 1000.0) as i32;
-                match within(limit_ms, Engine::start(context, options, progress.clone())).await {
-                    Some(outcome) => outcome,
-                    None => Err(Failure::new(
-                        ErrorCode::StartTimeout,
-                        format!("The {} did not start within {} s.", progress.stage.get(), limit_ms / 1000),
-                    )),
-                }
-            };
-            match unless(aborted(signal), started).await {
-                Ok(Ok(engine)) => Ok(Self(engine).into()),
-                Ok(Err(failure)) | Err(failure) => Err(to_js(&failure)),
-            }
-        })
-    }
-
-    /// `shared` or `solo`.
-    #[wasm_bindgen(getter)]
-    pub fn mode(&self) -> String {
-        self.0.mode.as_str().into()
-    }
-
-    /// Why this mode, in a sentence.
-    #[wasm_bindgen(getter, js_name = modeReason)]
-    pub fn mode_reason(&self) -> String {
-        self.0.reason.clone()
-    }
-
-    /// Workers of the pool.
-    #[wasm_bindgen(getter)]
-    pub fn workers(&self) -> usize {
-        self.0.pool.borrow().as_ref().map_or(0, Pool::count)
-    }
-
-    /// Everything a player needs before its node can be made: resolves with a `PlayerHost`.
-    #[wasm_bindgen(js_name = preparePlayer)]
-    pub fn prepare_player(&self, signal: Option<AbortSignal>) -> Promise {
-        let engine = self.0.clone();
-        future_to_promise(async move {
-            match unless(aborted(signal), PlayerHost::prepare(engine)).await {
-                Ok(Ok(player)) => Ok(player.into()),
-                Ok(Err(failure)) | Err(failure) => Err(to_js(&failure)),
-            }
-        })
-    }
-
-    /// The engine's part of `Engine.report()`.
-    #[wasm_bindgen]
-    pub fn report(&self) -> JsValue {
-        let engine = &self.0;
-        let report = object(&[
-            ("version", env!("CARGO_PKG_VERSION").into()),
-            ("mode", engine.mode.as_str().into()),
-            ("modeReason", engine.reason.as_str().into()),
-            ("sampleRate", engine.context.sample_rate().into()),
-        ]);
-        if let Some(instance) = &engine.instance {
-            set(&report, "memoryUsedBytes", &instance.used_bytes().into());
-            let turns = engine.pool.borrow().as_ref().map(|pool| pool.turns(instance)).unwrap_or_default();
-            let turns: Array = turns.into_iter().map(JsValue::from).collect();
-            set(&report, "workerTurns", &turns);
-        }
-        report.into()
-    }
-
-    /// Ends the workers and lets go of the worklet. Calling it again does nothing.
-    #[wasm_bindgen]
-    pub fn dispose(&self) {
-        let engine = &self.0;
-        if engine.disposed.replace(true) {
-            return;
-        }
-        if let Some(instance) = &engine.instance
-            && let Some(pool) = engine.pool.take()
-        {
-            pool.stop(instance);
-        }
-        engine.spare_decode_worker.take();
-        if let Ok(port) = engine.registrar.port() {
-            let _ = port.post_message(&object(&[("type", "close".into())]));
-        }
-    }
 }

@@ -10,7 +10,8 @@
 //! | `instance` | the engine module on the main thread |
 //! | `pool` | starting and stopping pool workers |
 //! | `decode_worker` | the decode worker and its messages |
-//! | `player` | the player: queue, transport, position, events |
+//! | `player` | the player: queue, jumps, transport, position, events |
+//! | `engine_host`, `player_host` | the classes that the scripts see |
 //! | `link` | how a player's commands and telemetry travel in shared and in solo mode |
 //! | `track` | what a page sees of one entry of the queue |
 //! | `error`, `pending`, `script` | errors, promises, small things of the page |
@@ -19,15 +20,17 @@
 mod assets;
 mod decode_worker;
 mod engine;
+mod engine_host;
 mod error;
 mod instance;
 mod link;
 mod pending;
 mod player;
+mod player_host;
 mod pool;
 mod script;
 mod support;
 mod track;
 
-pub use engine::EngineHost;
-pub use player::PlayerHost;
+pub use engine_host::EngineHost;
+pub use player_host::PlayerHost;

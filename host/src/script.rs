@@ -5,10 +5,13 @@ use core::pin::pin;
 
 use futures_util::future::{Either, select};
 use js_sys::{Function, Object, Promise, Reflect};
+use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Event, EventTarget};
+use web_sys::{AbortSignal, Event, EventTarget};
+
+use crate::pending::Pending;
 
 /// An object literal.
 pub fn object(entries: &[(&str, JsValue)]) -> Object {
@@ -118,4 +121,18 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let _ = self.target.remove_event_listener_with_callback(self.kind, self.callback.as_ref().unchecked_ref());
     }
+}
+
+/// Resolves when the signal fires; never without one.
+pub async fn aborted(signal: Option<AbortSignal>) -> Failure {
+    let pending = Pending::new();
+    let _listener = signal.as_ref().map(|signal| {
+        if signal.aborted() {
+            pending.resolve(&JsValue::TRUE);
+        }
+        let pending = pending.clone();
+        Listener::new(signal, "abort", move |_| pending.resolve(&JsValue::TRUE))
+    });
+    let _ = JsFuture::from(pending.promise()).await;
+    Failure::new(ErrorCode::Aborted, "The caller's signal was aborted.")
 }

@@ -1,0 +1,147 @@
+//! `EngineHost`: what the `Engine` class carries its calls to.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Promise};
+use rusty_audio_protocol::{ErrorCode, Failure};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::{AbortSignal, BaseAudioContext};
+
+use crate::error::to_js;
+use crate::player::Player;
+use crate::player_host::PlayerHost;
+use crate::pool::Pool;
+use crate::script::{aborted, object, set, unless, within};
+use crate::support::{Mode, obstacle_to_sharing, problems};
+
+use crate::engine::{Engine, Options, Progress};
+
+/// What the `Engine` class of `host/web` carries its calls to.
+#[wasm_bindgen]
+pub struct EngineHost(Rc<Engine>);
+
+#[wasm_bindgen]
+impl EngineHost {
+    /// `Engine.support()`.
+    #[wasm_bindgen]
+    pub fn support() -> JsValue {
+        let problems = problems();
+        let mode = match (problems.is_empty(), obstacle_to_sharing()) {
+            (false, _) => "none",
+            (true, None) => Mode::Shared.as_str(),
+            (true, Some(_)) => Mode::Solo.as_str(),
+        };
+        let list: Array = problems
+            .iter()
+            .map(|problem| {
+                object(&[
+                    ("code", problem.code.as_str().into()),
+                    ("message", problem.message.as_str().into()),
+                    ("advice", problem.code.advice().into()),
+                ])
+            })
+            .collect();
+        let reason = obstacle_to_sharing().unwrap_or("The page is cross-origin isolated.");
+        object(&[("mode", mode.into()), ("modeReason", reason.into()), ("problems", list.into())]).into()
+    }
+
+    /// `Engine.create()`: resolves with an `EngineHost`.
+    #[wasm_bindgen]
+    pub fn create(
+        context: BaseAudioContext,
+        options: JsValue,
+        onprogress: Option<Function>,
+        signal: Option<AbortSignal>,
+    ) -> Promise {
+        future_to_promise(async move {
+            let started = async {
+                let options = Options::parse(options)?;
+                let progress =
+                    Rc::new(Progress { stage: Cell::new("options"), done: Cell::new(0), callback: onprogress });
+                #[expect(clippy::cast_possible_truncation, reason = "at most 600 s, by the check")]
+                let limit_ms = (options.timeout_seconds * 1000.0) as i32;
+                match within(limit_ms, Engine::start(context, options, progress.clone())).await {
+                    Some(outcome) => outcome,
+                    None => Err(Failure::new(
+                        ErrorCode::StartTimeout,
+                        format!("The {} did not start within {} s.", progress.stage.get(), limit_ms / 1000),
+                    )),
+                }
+            };
+            match unless(aborted(signal), started).await {
+                Ok(Ok(engine)) => Ok(Self(engine).into()),
+                Ok(Err(failure)) | Err(failure) => Err(to_js(&failure)),
+            }
+        })
+    }
+
+    /// `shared` or `solo`.
+    #[wasm_bindgen(getter)]
+    pub fn mode(&self) -> String {
+        self.0.mode.as_str().into()
+    }
+
+    /// Why this mode, in a sentence.
+    #[wasm_bindgen(getter, js_name = modeReason)]
+    pub fn mode_reason(&self) -> String {
+        self.0.reason.clone()
+    }
+
+    /// Workers of the pool.
+    #[wasm_bindgen(getter)]
+    pub fn workers(&self) -> usize {
+        self.0.pool.borrow().as_ref().map_or(0, Pool::count)
+    }
+
+    /// Everything a player needs before its node can be made: resolves with a `PlayerHost`.
+    #[wasm_bindgen(js_name = preparePlayer)]
+    pub fn prepare_player(&self, signal: Option<AbortSignal>) -> Promise {
+        let engine = self.0.clone();
+        future_to_promise(async move {
+            match unless(aborted(signal), Player::prepare(engine)).await {
+                Ok(Ok(player)) => Ok(PlayerHost::from(player).into()),
+                Ok(Err(failure)) | Err(failure) => Err(to_js(&failure)),
+            }
+        })
+    }
+
+    /// The engine's part of `Engine.report()`.
+    #[wasm_bindgen]
+    pub fn report(&self) -> JsValue {
+        let engine = &self.0;
+        let report = object(&[
+            ("version", env!("CARGO_PKG_VERSION").into()),
+            ("mode", engine.mode.as_str().into()),
+            ("modeReason", engine.reason.as_str().into()),
+            ("sampleRate", engine.context.sample_rate().into()),
+        ]);
+        if let Some(instance) = &engine.instance {
+            set(&report, "memoryUsedBytes", &instance.used_bytes().into());
+            let turns = engine.pool.borrow().as_ref().map(|pool| pool.turns(instance)).unwrap_or_default();
+            let turns: Array = turns.into_iter().map(JsValue::from).collect();
+            set(&report, "workerTurns", &turns);
+        }
+        report.into()
+    }
+
+    /// Ends the workers and lets go of the worklet. Calling it again does nothing.
+    #[wasm_bindgen]
+    pub fn dispose(&self) {
+        let engine = &self.0;
+        if engine.disposed.replace(true) {
+            return;
+        }
+        if let Some(instance) = &engine.instance
+            && let Some(pool) = engine.pool.take()
+        {
+            pool.stop(instance);
+        }
+        engine.spare_decode_worker.take();
+        if let Ok(port) = engine.registrar.port() {
+            let _ = port.post_message(&object(&[("type", "close".into())]));
+        }
+    }
+}

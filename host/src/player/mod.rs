@@ -1,0 +1,153 @@
+//! The player: its queue, transport, position and events.
+
+mod decoding;
+mod jump;
+mod position;
+mod queue;
+mod transport;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use rusty_audio_protocol::{ErrorCode, Failure, TrackId};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AudioWorkletNode, CustomEvent, CustomEventInit, MessagePort};
+
+use crate::decode_worker::DecodeWorker;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::instance::PlayerHandles;
+use crate::link::Link;
+use crate::pending::Pending;
+use crate::script::{Listener, Timer, object, set};
+use crate::track::Track;
+
+/// Frames of the source ring: 10.9 s at 48 kHz in 4 MiB. In WebKit a worker's requests and, in solo mode, its messages
+/// to the worklet pass through the main thread, which may be blocked for seconds.
+pub(crate) const RING_FRAMES: u32 = 1 << 19;
+
+/// How often telemetry is looked at. Drawing does not depend on it.
+pub(crate) const POLL_MS: i32 = 33;
+
+/// Distance of two `timeupdate` events.
+pub(crate) const TIME_UPDATE_MS: i32 = 250;
+
+/// How long `play()` waits for the context to run.
+pub(crate) const RESUME_LIMIT_MS: i32 = 5_000;
+
+/// A jump that was asked for and does not sound yet.
+pub(crate) struct Jump {
+    pub(crate) epoch: u32,
+    pub(crate) track: TrackId,
+    pub(crate) frame: u64,
+    pub(crate) landed: Pending,
+}
+
+/// What changes while playing.
+pub(crate) struct State {
+    pub(crate) queue: Vec<Rc<Track>>,
+    pub(crate) tracks: TrackId,
+    pub(crate) epoch: u32,
+    pub(crate) jump: Option<Jump>,
+    /// Where the sound is, as last seen.
+    pub(crate) track: Option<TrackId>,
+    pub(crate) frame: u64,
+    /// Frames to add to the positions of an epoch whose seek landed elsewhere than it said.
+    pub(crate) relocation: (u32, i64),
+    pub(crate) paused: bool,
+    pub(crate) ended: bool,
+    pub(crate) looping: bool,
+    pub(crate) seeking: bool,
+    pub(crate) waiting: bool,
+    pub(crate) ms_since_update: i32,
+}
+
+pub(crate) struct Player {
+    pub(crate) engine: Rc<Engine>,
+    pub(crate) handles: Option<PlayerHandles>,
+    pub(crate) decode_stack_top: u32,
+    pub(crate) decoder: RefCell<Option<DecodeWorker>>,
+    /// Set by `attach`.
+    pub(crate) node: RefCell<Option<AudioWorkletNode>>,
+    pub(crate) link: RefCell<Option<Link>>,
+    pub(crate) solo_port: RefCell<Option<MessagePort>>,
+    pub(crate) state: RefCell<State>,
+    pub(crate) alive: RefCell<Option<(Timer, Listener)>>,
+    pub(crate) disposed: Cell<bool>,
+}
+
+impl Player {
+    /// Takes memory and starts the decode worker.
+    pub(crate) async fn prepare(engine: Rc<Engine>) -> Result<Rc<Self>> {
+        engine.check_open()?;
+        let (handles, decode_stack_top) = match &engine.instance {
+            Some(instance) => {
+                let handles = instance.player(engine.context.sample_rate(), RING_FRAMES)?;
+                (Some(handles), instance.stack()?)
+            }
+            None => (None, 0),
+        };
+        let player = Rc::new(Self {
+            engine,
+            handles,
+            decode_stack_top,
+            decoder: RefCell::default(),
+            node: RefCell::default(),
+            link: RefCell::default(),
+            solo_port: RefCell::default(),
+            state: RefCell::new(State {
+                queue: Vec::new(),
+                tracks: 0,
+                epoch: 0,
+                jump: None,
+                track: None,
+                frame: 0,
+                relocation: (0, 0),
+                paused: true,
+                ended: false,
+                looping: false,
+                seeking: false,
+                waiting: false,
+                ms_since_update: 0,
+            }),
+            alive: RefCell::default(),
+            disposed: Cell::new(false),
+        });
+        player.start_decoder().await?;
+        Ok(player)
+    }
+
+    pub(crate) fn dispatch(&self, kind: &str, detail: &JsValue) {
+        let Some(node) = self.node.borrow().clone() else { return };
+        let init = CustomEventInit::new();
+        init.set_detail(detail);
+        if let Ok(event) = CustomEvent::new_with_event_init_dict(kind, &init) {
+            let _ = node.dispatch_event(&event);
+        }
+    }
+
+    pub(crate) fn dispatch_error(&self, error: JsValue, track: Option<&Rc<Track>>) {
+        if let Some(object) = error.dyn_ref::<js_sys::Object>() {
+            set(object, "track", &track.map_or(JsValue::NULL, |track| JsValue::from(&track.view)));
+        }
+        self.dispatch("error", &error);
+    }
+
+    pub(crate) fn dispose(&self) {
+        if self.disposed.replace(true) {
+            return;
+        }
+        self.alive.take();
+        self.decoder.take();
+        if let Some(node) = self.node.take() {
+            let _ = node.disconnect();
+            if let Ok(port) = node.port() {
+                let _ = port.post_message(&object(&[("type", "close".into())]));
+            }
+        }
+        let queue = core::mem::take(&mut self.state.borrow_mut().queue);
+        for track in queue {
+            track.opened.reject(&Failure::new(ErrorCode::Disposed, "The player was disposed of."));
+        }
+    }
+}

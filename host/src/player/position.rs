@@ -1,0 +1,127 @@
+//! The node, and where its sound is.
+
+use std::rc::{Rc, Weak};
+
+use js_sys::Uint8Array;
+use rusty_audio_engine::protocol::{State as ProcessorState, Telemetry};
+use rusty_audio_protocol::{ErrorCode, Failure};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AudioWorkletNode, Event, MessageEvent};
+
+use crate::assets::unexpected;
+use crate::error::{Result, to_js};
+use crate::link::Link;
+use crate::script::{Listener, Timer, get, get_text};
+
+use super::decoding::send_feeder;
+use super::{POLL_MS, Player, TIME_UPDATE_MS};
+
+impl Player {
+    pub(crate) fn attach(self: &Rc<Self>, node: AudioWorkletNode) -> Result<()> {
+        let port = node.port().map_err(unexpected("The node has no port"))?;
+        let link = match (&self.engine.instance, self.handles) {
+            (Some(instance), Some(handles)) => {
+                Link::Shared { instance: instance.clone(), controller: handles.controller }
+            }
+            _ => Link::solo(port.clone()),
+        };
+        let player = Rc::downgrade(self);
+        let listener = Listener::new(&port, "message", move |event: Event| {
+            if let Some(player) = Weak::upgrade(&player) {
+                player.hear_node(&event.unchecked_into::<MessageEvent>().data());
+            }
+        });
+        port.start();
+        let player = Rc::downgrade(self);
+        let timer = Timer::every(POLL_MS, move || {
+            if let Some(player) = Weak::upgrade(&player) {
+                player.poll();
+            }
+        });
+        if let Some(port) = self.solo_port.take() {
+            send_feeder(&node, &port);
+        }
+        self.link.replace(Some(link));
+        self.node.replace(Some(node));
+        self.alive.replace(Some((timer, listener)));
+        Ok(())
+    }
+
+    pub(crate) fn hear_node(&self, data: &JsValue) {
+        match get_text(data, "type").as_str() {
+            "telemetry" => {
+                if let (Some(link), Ok(bytes)) = (&*self.link.borrow(), get(data, "bytes").dyn_into::<Uint8Array>()) {
+                    link.receive(&bytes.to_vec());
+                }
+            }
+            "fault" => {
+                let message = format!("The audio thread stopped: {}.", get_text(data, "message"));
+                self.dispatch_error(to_js(&Failure::new(ErrorCode::AudioThreadFault, message)), None);
+                self.pause();
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn telemetry(&self) -> Telemetry {
+        self.link.borrow().as_ref().map_or_else(bytemuck::Zeroable::zeroed, Link::telemetry)
+    }
+
+    /// Takes over where the sound is. A jump that has not been heard yet hides it.
+    pub(crate) fn look(&self) -> Telemetry {
+        let telemetry = self.telemetry();
+        let mut state = self.state.borrow_mut();
+        if telemetry.epoch == 0 || telemetry.epoch != state.epoch {
+            return telemetry;
+        }
+        if state.jump.as_ref().is_some_and(|jump| jump.epoch == telemetry.epoch) && !state.seeking {
+            state.jump = None;
+        }
+        if state.jump.is_none() {
+            let offset = if state.relocation.0 == telemetry.epoch { state.relocation.1 } else { 0 };
+            state.frame = telemetry.track_frame.saturating_add_signed(offset);
+        }
+        telemetry
+    }
+
+    pub(crate) fn poll(&self) {
+        let telemetry = self.look();
+        let (track_changed, ended, waiting_changed, update) = {
+            let mut state = self.state.borrow_mut();
+            let heard = telemetry.epoch != 0 && telemetry.epoch == state.epoch && state.jump.is_none();
+            let track_changed = heard && state.track != Some(telemetry.track);
+            if track_changed {
+                state.track = Some(telemetry.track);
+            }
+            let ended = heard && !state.paused && telemetry.state == ProcessorState::Ended as u32;
+            let waiting = !state.paused
+                && (telemetry.state == ProcessorState::Priming as u32
+                    || telemetry.state == ProcessorState::Starved as u32);
+            let waiting_changed = (waiting != state.waiting).then_some(waiting);
+            state.waiting = waiting;
+            state.ms_since_update += POLL_MS;
+            let update = !state.paused && state.ms_since_update >= TIME_UPDATE_MS;
+            if update {
+                state.ms_since_update = 0;
+            }
+            (track_changed, ended, waiting_changed, update)
+        };
+        if track_changed && let Some(entry) = self.current() {
+            self.dispatch("trackchange", &entry.view);
+        }
+        match waiting_changed {
+            Some(true) => self.dispatch("waiting", &JsValue::NULL),
+            Some(false) if !self.state.borrow().paused => self.dispatch("playing", &JsValue::NULL),
+            _ => {}
+        }
+        if update {
+            self.dispatch("timeupdate", &JsValue::NULL);
+        }
+        if ended {
+            self.state.borrow_mut().ended = true;
+            self.pause();
+            self.dispatch("timeupdate", &JsValue::NULL);
+            self.dispatch("ended", &JsValue::NULL);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! `PlayerHost`: what the `PlayerNode` class carries its calls to.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Promise};
+use rusty_audio_engine::protocol::Telemetry;
+use rusty_audio_protocol::{DecoderCommand, TrackId};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use web_sys::{AbortSignal, AudioWorkletNode};
+
+use crate::engine::PLAYER_NAME;
+use crate::error::to_js;
+use crate::script::{aborted, object, set, unless};
+
+use crate::player::{Player, RING_FRAMES};
+
+/// What the `PlayerNode` class of `host/web` carries its calls to.
+#[wasm_bindgen]
+pub struct PlayerHost(Rc<Player>);
+
+impl From<Rc<Player>> for PlayerHost {
+    fn from(player: Rc<Player>) -> Self {
+        Self(player)
+    }
+}
+
+#[wasm_bindgen]
+impl PlayerHost {
+    /// Name of the node class.
+    #[wasm_bindgen(getter, js_name = nodeName)]
+    pub fn node_name(&self) -> String {
+        PLAYER_NAME.into()
+    }
+
+    /// `AudioWorkletNodeOptions` for the node.
+    #[wasm_bindgen(getter, js_name = nodeOptions)]
+    pub fn node_options(&self) -> JsValue {
+        let options = object(&[("id", self.0.engine.id.as_str().into())]);
+        match self.0.handles {
+            Some(handles) => set(&options, "processor", &handles.processor.into()),
+            None => set(&options, "solo", &object(&[("ringFrames", RING_FRAMES.into())])),
+        }
+        object(&[
+            ("numberOfInputs", 0.into()),
+            ("numberOfOutputs", 1.into()),
+            ("outputChannelCount", Array::of1(&2.into()).into()),
+            ("processorOptions", options.into()),
+        ])
+        .into()
+    }
+
+    /// Takes possession of the node, which has just been made.
+    #[wasm_bindgen]
+    pub fn attach(&self, node: AudioWorkletNode) -> Result<(), JsValue> {
+        self.0.attach(node).map_err(|failure| to_js(&failure))
+    }
+
+    /// `PlayerNode.load()`.
+    #[wasm_bindgen]
+    pub fn load(&self, source: JsValue, name: String, signal: Option<AbortSignal>) -> Promise {
+        let opened = self.0.open(source, &name, true);
+        self.0.clone().opening(opened, signal)
+    }
+
+    /// `PlayerNode.enqueue()`.
+    #[wasm_bindgen]
+    pub fn enqueue(&self, source: JsValue, name: String, signal: Option<AbortSignal>) -> Promise {
+        match self.0.open(source, &name, false) {
+            Ok(track) => {
+                let view = JsValue::from(&track.view);
+                let player = self.0.clone();
+                spawn_local(async move {
+                    if unless(aborted(signal), JsFuture::from(track.opened.promise())).await.is_err() {
+                        player.remove(track.id);
+                    }
+                });
+                Promise::resolve(&view)
+            }
+            Err(failure) => Promise::reject(&to_js(&failure)),
+        }
+    }
+
+    /// The entries' objects, in order.
+    #[wasm_bindgen(getter)]
+    pub fn queue(&self) -> Array {
+        self.0.state.borrow().queue.iter().map(|track| JsValue::from(&track.view)).collect()
+    }
+
+    /// The current entry's object, or null.
+    #[wasm_bindgen(getter)]
+    pub fn track(&self) -> JsValue {
+        self.0.current().map_or(JsValue::NULL, |track| JsValue::from(&track.view))
+    }
+
+    /// Takes an entry out of the queue.
+    #[wasm_bindgen]
+    pub fn remove(&self, track: TrackId) {
+        self.0.remove(track);
+    }
+
+    /// `PlayerNode.seekToFrame()`, in the given entry; resolves with where it landed.
+    #[wasm_bindgen]
+    pub fn seek(&self, track: TrackId, frame: f64) -> Promise {
+        self.0.seek(track, frame)
+    }
+
+    /// `PlayerNode.play()`.
+    #[wasm_bindgen]
+    pub fn play(&self) -> Promise {
+        let player = self.0.clone();
+        player.play();
+        future_to_promise(async move {
+            player.run_context().await.map_err(|failure| to_js(&failure))?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// `PlayerNode.pause()`.
+    #[wasm_bindgen]
+    pub fn pause(&self) {
+        self.0.pause();
+    }
+
+    /// Whether it is paused.
+    #[wasm_bindgen(getter)]
+    pub fn paused(&self) -> bool {
+        self.0.state.borrow().paused
+    }
+
+    /// Whether the last frame has sounded and nothing follows.
+    #[wasm_bindgen(getter)]
+    pub fn ended(&self) -> bool {
+        self.0.state.borrow().ended
+    }
+
+    /// Whether a jump has not landed yet.
+    #[wasm_bindgen(getter)]
+    pub fn seeking(&self) -> bool {
+        self.0.state.borrow().seeking
+    }
+
+    /// Frame of the current track that sounds next.
+    #[wasm_bindgen(getter, js_name = currentFrame)]
+    pub fn current_frame(&self) -> f64 {
+        self.0.look();
+        self.0.state.borrow().frame as f64
+    }
+
+    /// Length of the current track in seconds, NaN when unknown.
+    #[wasm_bindgen(getter)]
+    pub fn duration(&self) -> f64 {
+        self.0.current().map_or(f64::NAN, |track| track.duration_s())
+    }
+
+    /// Whether the current track starts again at its end.
+    #[wasm_bindgen(getter, js_name = "loop")]
+    pub fn looping(&self) -> bool {
+        self.0.state.borrow().looping
+    }
+
+    /// Switches that.
+    #[wasm_bindgen(setter, js_name = "loop")]
+    pub fn set_looping(&self, enabled: bool) {
+        self.0.state.borrow_mut().looping = enabled;
+        self.0.tell(&DecoderCommand::Loop { enabled }, &[]);
+    }
+
+    /// `PlayerNode.telemetry`.
+    #[wasm_bindgen(getter)]
+    pub fn telemetry(&self) -> JsValue {
+        let Telemetry { peak, mean_square, .. } = self.0.look();
+        let telemetry = self.0.telemetry();
+        object(&[
+            ("state", state_name(telemetry.state).into()),
+            ("processedFrames", (telemetry.processed_frames as f64).into()),
+            ("bufferedFrames", telemetry.buffered_frames.into()),
+            ("capacityFrames", telemetry.capacity_frames.into()),
+            ("starvedFrames", telemetry.starved_frames.into()),
+            ("starvationEvents", telemetry.starvation_events.into()),
+            ("peakLeft", peak[0].into()),
+            ("peakRight", peak[1].into()),
+            ("rmsLeft", mean_square[0].sqrt().into()),
+            ("rmsRight", mean_square[1].sqrt().into()),
+        ])
+        .into()
+    }
+
+    /// Ends the decode worker and the node. Calling it again does nothing.
+    #[wasm_bindgen]
+    pub fn dispose(&self) {
+        self.0.dispose();
+    }
+}
+
+fn state_name(state: u32) -> &'static str {
+    match state {
+        1 => "priming",
+        2 => "playing",
+        3 => "paused",
+        4 => "ended",
+        5 => "starved",
+        _ => "idle",
+    }
+}
