@@ -24,10 +24,11 @@ async function playBroken(stage, source, { seconds = 60 } = {}) {
   const { run, server, captured } = stage;
   const outcome = await run(async (stand, given, limit) => {
     const [deck] = stand.decks;
-    deck.capture.start();
+    const before = deck.errors.length;
+    await deck.capture.start();
     const origin = given.blob ? await (await fetch(given.blob)).blob() : given.url;
     const loading = await stand.failure(deck.player.load(origin));
-    if (loading) return { loading, errors: deck.errors };
+    if (loading) return { loading, errors: deck.errors.slice(before) };
     const over = Promise.race([deck.event('ended', limit), deck.event('error', limit)]);
     await deck.player.play();
     await over;
@@ -37,7 +38,7 @@ async function playBroken(stage, source, { seconds = 60 } = {}) {
       await stand.wait(0.1);
     }
     await stand.wait(0.1);
-    return { loading: null, errors: deck.errors, starved: deck.player.telemetry.starvedFrames };
+    return { loading: null, errors: deck.errors.slice(before), starved: deck.player.telemetry.starvedFrames };
   }, source, seconds);
   outcome.capture = await captured();
   await playNext(stage);
@@ -48,7 +49,7 @@ async function playBroken(stage, source, { seconds = 60 } = {}) {
 async function playNext({ run, server, captured }, deck = 0) {
   await run(async (stand, url, index) => {
     const next = stand.decks[index];
-    next.capture.start();
+    await next.capture.start();
     await next.player.load(url);
     await next.player.play();
     await next.event('ended', 20);
@@ -123,7 +124,7 @@ for (const mode of Object.keys(modes)) {
       const [deck] = stand.decks;
       await deck.player.load(url);
       const sought = await deck.player.seekToFrame(frame);
-      deck.capture.start();
+      await deck.capture.start();
       const ended = deck.event('ended', 30);
       await deck.player.play();
       await ended;
@@ -195,7 +196,7 @@ for (const mode of Object.keys(modes)) {
     // The same module would open the next file too: that one is of another family here.
     const { errors, capture } = await stage.run(async (stand, url) => {
       const [deck] = stand.decks;
-      deck.capture.start();
+      await deck.capture.start();
       await deck.player.load(url);
       const ended = deck.event('ended', 20);
       await deck.player.play();
@@ -211,7 +212,7 @@ for (const mode of Object.keys(modes)) {
 
     await stage.run(async (stand, url) => {
       const [deck] = stand.decks;
-      deck.capture.start();
+      await deck.capture.start();
       await deck.player.load(url);
       await deck.player.play();
       await stand.wait(2);
@@ -234,7 +235,7 @@ for (const mode of Object.keys(modes)) {
       const refusal = stand.failure(deck.player.enqueue(broken));
       await deck.player.enqueue(last);
       await refusal;
-      deck.capture.start();
+      await deck.capture.start();
       const ended = deck.event('ended', 20);
       await deck.player.play();
       await ended;
