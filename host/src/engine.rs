@@ -54,8 +54,9 @@ pub(crate) enum RequestedMode {
     Solo,
 }
 
+/// Three players and their threads' stacks, or one and what its effects need.
 fn default_memory_mebibytes() -> u32 {
-    32
+    16
 }
 
 fn default_timeout_seconds() -> f64 {

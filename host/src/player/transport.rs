@@ -9,7 +9,7 @@ use web_sys::{AudioContext, AudioContextState};
 
 use crate::assets::unexpected;
 use crate::error::Result;
-use crate::script::within;
+use crate::script::{get_text, within};
 
 use super::{Player, RESUME_LIMIT_MS};
 
@@ -51,7 +51,7 @@ impl Player {
             Some(Ok(_)) => Ok(()),
             Some(Err(_)) | None => {
                 self.pause();
-                let message = format!("The audio context is still {:?} after 5 s.", context.state());
+                let message = format!("The audio context is still {} after 5 s.", get_text(context, "state"));
                 Err(Failure::new(ErrorCode::AudioNotRunning, message))
             }
         }

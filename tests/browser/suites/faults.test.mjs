@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { missing } from '../drivers/index.mjs';
+import { launch, missing } from '../drivers/index.mjs';
 import { prefix } from '../server/faults.mjs';
+import { startServer } from '../server/index.mjs';
 import { packetFrames, trappingSample } from '../server/trapping.mjs';
 import { FADE_FRAMES, align, assertNear, assertSame, locate } from '../sound/compare.mjs';
 import { longWave } from '../sound/long.mjs';
@@ -277,4 +278,50 @@ test('no AudioWorklet', { skip }, async () => {
 
 test('no WebAssembly', { skip }, async () => {
   assertError(await startFailure({}, () => { delete window.WebAssembly; }), ['no-webassembly']);
+});
+
+for (const file of ['host_bg.wasm', 'engine.wasm', 'processor.js', 'worker.js', 'decode-worker.js', 'decode-worker.wasm']) {
+  test(`${file} is not on the server`, { skip }, async () => {
+    const error = await startFailure({ missing: file });
+    assertError(error, ['asset-not-found']);
+    assert.ok(error.message.includes(file), error.message);
+  });
+}
+
+// With a wrong type wasm-bindgen's glue loads host_bg.wasm all the same.
+for (const file of ['engine.wasm', 'processor.js']) {
+  test(`${file} is served as text/plain`, { skip }, async () => {
+    const error = await startFailure({ wrongType: file });
+    assertError(error, ['asset-wrong-type']);
+    assert.ok(error.message.includes(file) && error.message.includes('text/plain'), error.message);
+  });
+}
+
+test('a file that never arrives is named when the time is up', { skip }, async () => {
+  const error = await startFailure({}, () => {
+    const { fetch } = window;
+    window.fetch = (address, ...rest) => (String(address.url ?? address).endsWith('engine.wasm') ? new Promise(() => {}) : fetch(address, ...rest));
+  }, undefined, { timeoutSeconds: 2 });
+  assertError(error, ['start-timeout']);
+  assert.match(error.message, /engine module/);
+});
+
+const firefox = missing('firefox');
+
+test('no audio device: Firefox never starts the context, and play() says so', { skip: firefox }, async () => {
+  const server = await startServer();
+  const browser = await launch('firefox', { audio: { environment: { PULSE_SERVER: 'unix:/nonexistent' } } });
+  try {
+    await onStage({ server, browser }, 'shared', {}, async ({ run }) => {
+      const error = await run(async (stage, url) => {
+        const [{ player }] = stage.decks;
+        await player.load(url);
+        return stage.failure(player.play());
+      }, `${server.origin}/track/excerpt-s16le.wav`);
+      assertError(error, ['audio-not-running']);
+    });
+  } finally {
+    await browser.close();
+    await server.close();
+  }
 });

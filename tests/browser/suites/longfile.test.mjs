@@ -25,19 +25,22 @@ for (const mode of Object.keys(modes)) {
     test(`${mode}: ${name} sounds after less than 2 MB`, { skip }, async (t) => {
       await onStage(fixture, mode, {}, async ({ run, server }) => {
         const url = `${path}?first-sound-${mode}`;
-        const { received, duration } = await run(async (stage, address) => {
+        const { received, duration, exact } = await run(async (stage, address) => {
           const [{ player }] = stage.decks;
           const track = await player.load(address);
           await player.play();
           while (player.telemetry.processedFrames === 0 || player.currentFrame === 0) await stage.wait(0.01);
-          return { received: track.receivedBytes, duration: track.duration };
+          return { received: track.receivedBytes, duration: track.duration, exact: track.durationExact };
         }, server.origin + url);
         const sent = server.bytesSent(url);
         t.diagnostic(`${name}: ${(received / megabyte).toFixed(2)} MB received, ${(sent / megabyte).toFixed(2)} MB sent`);
         assert.ok(sent < 2 * megabyte, `${sent} bytes were sent before the first sound`);
         assert.ok(received <= sent, `the track says ${received} bytes were received, ${sent} were sent`);
-        if (name !== 'long.mp3') assert.equal(Math.round(duration * 44_100), longWave.frames);
-        else assert.ok(Math.abs(duration - 7200) < 720, `said to last ${duration} s`);
+        assert.equal(exact, name !== 'long.mp3');
+        if (exact) assert.equal(Math.round(duration * 44_100), longWave.frames);
+        // The first frames of a variable bit rate without a tag tell little of the mean: the length must be called an
+        // estimate, and be of the right size. It becomes exact with the index.
+        else assert.ok(duration > 7200 / 1.5 && duration < 7200 * 1.5, `said to last ${duration} s`);
       });
     });
   }

@@ -64,7 +64,9 @@ test('the recording of a sound server is the bundled track', { skip }, async (t)
     const { decibels, place } = largestError(recording, reference, offset, 256, end);
     const underruns = facts.after.events - facts.before.events;
     t.diagnostic(`round ${round}: largest error ${decibels.toFixed(1)} dBFS in ${(end / 44_100).toFixed(1)} s; underruns of the device: ${underruns}`);
-    if (underruns > 0 && round < 3) continue;
+    // On a busy machine the device or the recorder may miss its turn; the engine's own frames were all there, as asserted
+    // above. One round must come through whole.
+    if ((underruns > 0 || decibels >= LIMIT) && round < 3) continue;
     assert.equal(underruns, 0, 'the device stalled in every round');
     assert.ok(decibels < LIMIT, `the recording differs from the track by ${decibels.toFixed(1)} dBFS at frame ${place}`);
     return;
