@@ -8,7 +8,7 @@ source scripts/toolchain.sh
 
 require_tools
 install_rust
-install_wasm_bindgen
+build_bindgen
 install_node_modules
 
 package=$target/package
@@ -35,13 +35,12 @@ cp worklet/processor.js worklet/worker.js "$package/"
 
 step "Host module"
 wasm_module .cargo/page.toml "$target/page" -p rusty-audio
-"$wasm_bindgen" --target web --remove-name-section --out-dir "$glue" --out-name host "$target/page/$wasm/wasm/rusty_audio.wasm"
+"$bindgen" web "$target/page/$wasm/wasm/rusty_audio.wasm" "$glue" host
 cp "$glue/host.js" "$glue/host_bg.wasm" "$package/"
 
 step "Decode worker"
 wasm_module .cargo/page.toml "$target/page" -p rusty-audio-decoder
-"$wasm_bindgen" --target no-modules --no-typescript --remove-name-section --out-dir "$glue" --out-name decoder \
-    "$target/page/$wasm/wasm/rusty_audio_decoder.wasm"
+"$bindgen" no-modules "$target/page/$wasm/wasm/rusty_audio_decoder.wasm" "$glue" decoder
 cp "$glue/decoder_bg.wasm" "$package/decode-worker.wasm"
 cat "$glue/decoder.js" host/decoder/worker.js > "$package/decode-worker.js"
 
@@ -53,7 +52,7 @@ for family in pcm mp3 ogg mp4 opus; do
 done
 
 step "Types and classes"
-cargo run --quiet -p rusty-audio-protocol --example error_codes > "$glue/error_codes.ts"
+cargo "+$nightly" run --quiet -p rusty-audio-protocol --example error_codes > "$glue/error_codes.ts"
 cp host/web/index.ts host/web/tsconfig.json "$glue/"
 npx --no-install tsc --project "$glue" --outDir "$package"
 step "Demo page"

@@ -1,7 +1,6 @@
 # The pinned tools, and what installs them. Sourced by the other scripts.
 
 nightly=nightly-2026-10-01
-wasm_bindgen_version=0.2.130
 
 step() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
@@ -9,6 +8,7 @@ fail() { printf '%s\n' "$*" >&2; exit 1; }
 # A missing tool gets one sentence that says what to install.
 require_tools() {
     command -v rustup >/dev/null || fail "rustup is missing: install it from https://rustup.rs."
+    command -v cc >/dev/null || fail "A C compiler is missing, which Rust links with: install one, such as build-essential or Xcode's command line tools."
     command -v node >/dev/null || fail "Node.js is missing: install version 20 or later from https://nodejs.org."
     local major
     major=$(node --print 'process.versions.node.split(".")[0]')
@@ -27,18 +27,11 @@ install_rust() {
     [ -d "$sysroot/lib/rustlib/wasm32-unknown-unknown" ] || rustup target add wasm32-unknown-unknown --toolchain "$nightly"
 }
 
-# Leaves the path of the pinned wasm-bindgen in $wasm_bindgen.
-install_wasm_bindgen() {
-    wasm_bindgen=$(command -v wasm-bindgen || true)
-    if [ -z "$wasm_bindgen" ] || [ "$("$wasm_bindgen" --version)" != "wasm-bindgen $wasm_bindgen_version" ]; then
-        wasm_bindgen="$target/tools/bin/wasm-bindgen"
-    fi
-    if [ ! -x "$wasm_bindgen" ] || [ "$("$wasm_bindgen" --version)" != "wasm-bindgen $wasm_bindgen_version" ]; then
-        step "Installing wasm-bindgen $wasm_bindgen_version (about three minutes, once)"
-        cargo "+$nightly" install wasm-bindgen-cli --version "=$wasm_bindgen_version" --root "$target/tools" \
-            --target-dir "$target/tools/build" --quiet
-        rm -rf "$target/tools/build"
-    fi
+# Leaves the path of the pinned wasm-bindgen in $bindgen.
+build_bindgen() {
+    bindgen=$target/tools/release/rusty-audio-bindgen
+    [ -x "$bindgen" ] || step "Building wasm-bindgen (about a minute, once)"
+    cargo "+$nightly" build --quiet --release --locked --manifest-path scripts/bindgen/Cargo.toml --target-dir "$target/tools"
 }
 
 install_node_modules() {
