@@ -55,6 +55,10 @@ class Player extends AudioWorkletProcessor {
     this.engine = engines.get(id);
     let { processor } = processorOptions;
     if (solo) processor = this.openSolo(solo);
+    if (processor === undefined) {
+      this.port.postMessage({ type: 'refused' });
+      return;
+    }
     const { exports, memory } = this.engine;
     this.processor = processor;
     this.render = exports.rt_process;
@@ -63,6 +67,7 @@ class Player extends AudioWorkletProcessor {
     this.right = this.plane(1, 128);
     this.open = true;
     this.port.onmessage = ({ data, ports }) => this.receive(data, ports);
+    this.port.postMessage({ type: 'opened' });
   }
 
   plane(channel, frames) {
@@ -104,7 +109,7 @@ class Player extends AudioWorkletProcessor {
   openSolo({ ringFrames }) {
     const { exports, memory, arena } = this.engine;
     const address = exports.controller_player(arena, sampleRate, ringFrames);
-    if (address <= 0) throw new RangeError(`no memory for a player (${address})`);
+    if (address <= 0) return undefined;
     const [controller, feeder, processor] = new Uint32Array(memory.buffer, address, 3);
     this.solo = { controller, feeder, port: null, reportedRead: 0, framesSinceReport: 0 };
     return processor;

@@ -98,7 +98,7 @@ impl Instance {
 
     /// Builds a player.
     pub fn player(&self, sample_rate: f32, ring_frames: u32) -> Result<PlayerHandles> {
-        let list = address(self.exports.controller_player(self.arena, sample_rate, ring_frames), "a player")?;
+        let list = address(self.exports.controller_player(self.arena, sample_rate, ring_frames), "another player")?;
         let [controller, feeder, processor] = self.words(list);
         Ok(PlayerHandles { controller, feeder, processor })
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Promise};
 use rusty_audio_engine::protocol::Telemetry;
-use rusty_audio_protocol::{DecoderCommand, TrackId};
+use rusty_audio_protocol::{DecoderCommand, ErrorCode, Failure, TrackId};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
@@ -12,7 +12,8 @@ use web_sys::{AbortSignal, AudioWorkletNode};
 
 use crate::engine::PLAYER_NAME;
 use crate::error::to_js;
-use crate::script::{aborted, object, set, unless};
+use crate::pool::START_LIMIT_MS;
+use crate::script::{aborted, object, set, unless, within};
 
 use crate::player::{Player, RING_FRAMES};
 
@@ -51,10 +52,21 @@ impl PlayerHost {
         .into()
     }
 
-    /// Takes possession of the node, which has just been made.
+    /// Takes possession of the node, which has just been made. Resolves when its processor runs in the worklet.
     #[wasm_bindgen]
-    pub fn attach(&self, node: AudioWorkletNode) -> Result<(), JsValue> {
-        self.0.attach(node).map_err(|failure| to_js(&failure))
+    pub fn attach(&self, node: AudioWorkletNode) -> Promise {
+        let attached = self.0.attach(node);
+        let player = self.0.clone();
+        future_to_promise(async move {
+            attached.map_err(|failure| to_js(&failure))?;
+            match within(START_LIMIT_MS, JsFuture::from(player.opened.promise())).await {
+                Some(opened) => opened,
+                None => {
+                    let message = format!("The player's node did not start within {} s.", START_LIMIT_MS / 1000);
+                    Err(to_js(&Failure::new(ErrorCode::StartTimeout, message)))
+                }
+            }
+        })
     }
 
     /// `PlayerNode.load()`.

@@ -15,7 +15,7 @@ use crate::script::{Listener, get, get_text, object, within};
 use rusty_audio_protocol::{ErrorCode, Failure};
 
 /// How long a worker may take to answer; far beyond what a loaded phone needs.
-const START_LIMIT_MS: i32 = 10_000;
+pub const START_LIMIT_MS: i32 = 10_000;
 
 /// A worker that is terminated when dropped.
 ///

@@ -209,7 +209,15 @@ export class Engine {
    * @throws {EngineError} with the code of what did not start.
    */
   async createPlayer(options: { signal?: AbortSignal } = {}): Promise<PlayerNode> {
-    return new PlayerNode(this.context, await this.#host.preparePlayer(options.signal));
+    const host = await this.#host.preparePlayer(options.signal);
+    const player = new PlayerNode(this.context, host);
+    try {
+      await host.attach(player);
+    } catch (error) {
+      host.dispose();
+      throw error;
+    }
+    return player;
   }
 
   /** What to paste into an issue: versions, mode, figures. No audio, no names of files. */
@@ -242,7 +250,6 @@ export class PlayerNode extends WorkletNode {
   constructor(context: BaseAudioContext, host: PlayerHost) {
     super(context, host.nodeName, host.nodeOptions);
     this.#host = host;
-    host.attach(this);
   }
 
   /** Empties the queue and opens this source. Resolves when its format is known; playing need not wait for it. */

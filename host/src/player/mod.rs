@@ -72,7 +72,9 @@ pub(crate) struct Player {
     pub(crate) link: RefCell<Option<Link>>,
     pub(crate) solo_port: RefCell<Option<MessagePort>>,
     pub(crate) state: RefCell<State>,
-    pub(crate) alive: RefCell<Option<(Timer, Listener)>>,
+    pub(crate) alive: RefCell<Option<(Timer, [Listener; 2])>>,
+    /// Settled by the worklet's answer to the new node.
+    pub(crate) opened: Pending,
     pub(crate) disposed: Cell<bool>,
 }
 
@@ -111,6 +113,7 @@ impl Player {
                 ms_since_update: 0,
             }),
             alive: RefCell::default(),
+            opened: Pending::new(),
             disposed: Cell::new(false),
         });
         player.start_decoder().await?;

@@ -33,6 +33,14 @@ impl Player {
         });
         port.start();
         let player = Rc::downgrade(self);
+        let fault_listener = Listener::new(&node, "processorerror", move |_| {
+            if let Some(player) = Weak::upgrade(&player) {
+                player
+                    .opened
+                    .reject(&Failure::new(ErrorCode::WorkletFailed, "The player did not start in the worklet."));
+            }
+        });
+        let player = Rc::downgrade(self);
         let timer = Timer::every(POLL_MS, move || {
             if let Some(player) = Weak::upgrade(&player) {
                 player.poll();
@@ -43,12 +51,17 @@ impl Player {
         }
         self.link.replace(Some(link));
         self.node.replace(Some(node));
-        self.alive.replace(Some((timer, listener)));
+        self.alive.replace(Some((timer, [listener, fault_listener])));
         Ok(())
     }
 
     pub(crate) fn hear_node(&self, data: &JsValue) {
         match get_text(data, "type").as_str() {
+            "opened" => self.opened.resolve(&JsValue::TRUE),
+            "refused" => {
+                let message = "The engine's memory in the worklet has no room for another player.";
+                self.opened.reject(&Failure::new(ErrorCode::MemoryFull, message));
+            }
             "telemetry" => {
                 if let (Some(link), Ok(bytes)) = (&*self.link.borrow(), get(data, "bytes").dyn_into::<Uint8Array>()) {
                     link.receive(&bytes.to_vec());

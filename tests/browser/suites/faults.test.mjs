@@ -297,6 +297,22 @@ for (const file of ['engine.wasm', 'processor.js']) {
   });
 }
 
+for (const mode of Object.keys(modes)) {
+  test(`${mode}: a player that does not fit into the memory`, { skip }, () => onStage(fixture, mode, { memoryMebibytes: 8 }, async ({ run, server }) => {
+    const { error, heard } = await run(async (stage, url) => {
+      const failed = await stage.failure(stage.engine.createPlayer());
+      const [{ player }] = stage.decks;
+      await player.load(url);
+      await player.play();
+      await stage.wait(0.5);
+      return { error: failed, heard: player.telemetry.peakLeft };
+    }, `${server.origin}/track/excerpt-s16le.wav`);
+    assertError(error, ['memory-full']);
+    assert.match(error.advice, /memoryMebibytes/);
+    assert.ok(heard > 0, 'the player that did fit plays');
+  }));
+}
+
 test('a file that never arrives is named when the time is up', { skip }, async () => {
   const error = await startFailure({}, () => {
     const { fetch } = window;

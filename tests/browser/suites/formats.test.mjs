@@ -114,7 +114,7 @@ for (const mode of Object.keys(modes)) {
       : full ? names : [...representatives, 'lanterns.opus'];
     for (const group of groups(chosen)) {
       test(`${mode}, ${contextRate} Hz: ${group.join(', ')}`, { skip }, async (t) => {
-        const outcomes = await onStage(fixture, mode, { sampleRate: contextRate, decks: group.length }, (stage) => Promise.allSettled(group.map(async (name, deck) => {
+        const outcomes = await onStage(fixture, mode, { sampleRate: contextRate, decks: group.length, memoryMebibytes: 32 }, (stage) => Promise.allSettled(group.map(async (name, deck) => {
           const facts = await playThrough(stage, deck, name);
           return { facts, capture: await stage.captured(deck) };
         })));
