@@ -10,6 +10,7 @@
 //! thread is masked or clamped before it is used as an index or a length, and no address is ever read from
 //! memory that another thread writes.
 
+pub mod atomics;
 pub mod latest;
 pub mod park;
 pub mod ring;
