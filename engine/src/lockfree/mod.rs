@@ -11,6 +11,7 @@
 //! memory that another thread writes.
 
 pub mod atomics;
+pub mod board;
 pub mod latest;
 pub mod park;
 pub mod ring;
