@@ -15,3 +15,4 @@ pub mod board;
 pub mod latest;
 pub mod park;
 pub mod ring;
+pub mod shelf;
