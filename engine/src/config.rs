@@ -32,6 +32,10 @@ pub const COMMAND_CAPACITY: u32 = 64;
 /// Workers that a pool can have.
 pub const MAX_WORKERS: usize = 8;
 
+/// Stack of every thread that runs the engine module, carved out of the arena; the linker is told the same number for
+/// the one stack that it makes. The build proves that no export of the audio thread or of a worker needs more.
+pub const STACK_BYTES: usize = 64 * 1024;
+
 /// Why something could not be built.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
