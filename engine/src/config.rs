@@ -60,6 +60,10 @@ pub const CONVOLVER_SLACK_FRAMES: usize = 2048;
 /// Taps that the audio thread computes itself: what no job can bring in time.
 pub const CONVOLVER_HEAD_TAPS: usize = CONVOLVER_BLOCK_FRAMES + CONVOLVER_SLACK_FRAMES;
 
+/// Stack of every thread that runs the engine module, carved out of the arena; the linker is told the same number for
+/// the one stack that it makes. The build proves that no export of the audio thread or of a worker needs more.
+pub const STACK_BYTES: usize = 64 * 1024;
+
 /// Why something could not be built.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
