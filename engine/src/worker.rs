@@ -3,11 +3,12 @@
 //! Nobody wakes a worker from the audio thread. One of them, the timekeeper, waits about a millisecond at a time and
 //! stamps a clock into shared memory; when the stamp grows stale another takes the role over.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::array;
 
 use atomic_float::AtomicF64;
 
 use crate::config::MAX_WORKERS;
+use crate::lockfree::atomics::{AtomicU32, Ordering};
 use crate::lockfree::park;
 
 /// How long the timekeeper sleeps between two stamps.
@@ -38,7 +39,7 @@ impl PoolShared {
             stopping: AtomicU32::new(0),
             timekeeper: AtomicU32::new(NOBODY),
             clock_ms: AtomicF64::new(f64::NEG_INFINITY),
-            turns: [const { AtomicU32::new(0) }; MAX_WORKERS],
+            turns: array::from_fn(|_| AtomicU32::new(0)),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What threads share.
 //!
-//! | structure | writer | reader | the pair that makes it safe |
+//! | structure | writer | reader | which store pairs with which load |
 //! |---|---|---|---|
 //! | [`ring`] | one producer | one consumer | producer's `Release` store of `write` with the consumer's `Acquire` load; consumer's `Release` store of `read` with the producer's `Acquire` load |
 //! | [`latest`] | one publisher | one reader | `AcqRel` exchange of the middle buffer's number on both sides |
+//! | [`board`] | one poster; claimers | claimers; the poster | poster's `Release` store of `Posted` with the claimer's `AcqRel` exchange to `Claimed`; claimer's `Release` exchange to `Done` with the poster's `Acquire` load |
 //! | [`park`] | anyone | workers | a counter that is bumped before `notify` and compared by the timed wait |
 //!
 //! In the browser all of it lies in shared memory that any script of the page can write. So a word from another
