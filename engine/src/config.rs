@@ -31,9 +31,6 @@ pub const MARK_CAPACITY: u32 = 256;
 /// Commands on their way; a quantum takes them all.
 pub const COMMAND_CAPACITY: u32 = 64;
 
-/// Workers that a pool can have.
-pub const MAX_WORKERS: usize = 8;
-
 /// Seats that workers take. More than there are workers, so that a dead one's seat and stack can rest until its thread has
 /// certainly ended.
 pub const SEATS: usize = MAX_OWNERS as usize;

@@ -1,5 +1,7 @@
 //! The main thread's handle of a player.
 
+use bytemuck::Zeroable;
+
 use crate::lockfree::latest::Reader;
 use crate::lockfree::ring::{Full, Producer};
 use crate::protocol::{Command, Telemetry};
@@ -8,11 +10,12 @@ use crate::protocol::{Command, Telemetry};
 pub struct Controller<'a> {
     commands: Producer<'a, Command>,
     telemetry: Reader<'a, Telemetry>,
+    newest: Telemetry,
 }
 
 impl<'a> Controller<'a> {
     pub(crate) fn new(commands: Producer<'a, Command>, telemetry: Reader<'a, Telemetry>) -> Self {
-        Self { commands, telemetry }
+        Self { commands, telemetry, newest: Telemetry::zeroed() }
     }
 
     /// Sends a command; it takes effect at the start of the next quantum.
@@ -31,6 +34,7 @@ impl<'a> Controller<'a> {
     /// # Real-time
     /// Main thread; wait-free.
     pub fn telemetry(&mut self) -> &Telemetry {
-        self.telemetry.read()
+        self.newest = self.telemetry.read();
+        &self.newest
     }
 }

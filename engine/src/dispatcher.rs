@@ -10,12 +10,11 @@
 //!
 //! So no sample ever depends on a worker: a killed, hung or starved one costs the audio thread time and nothing else.
 
-use core::sync::atomic::{AtomicU32, Ordering};
-
 use crate::burst::{Burst, WAKE_SECONDS};
 use crate::config::{AUDIO_JOBS, ConfigError};
 use crate::job::{Responses, run_slice};
 use crate::lockfree::board::{Class, Descriptor, Poster, Stage, Ticket};
+use crate::lockfree::counter::Counter;
 use crate::memory::Arena;
 use crate::pool::PoolShared;
 
@@ -31,20 +30,15 @@ const PATIENCE_MS: f64 = 1000.0 * WAKE_SECONDS as f64;
 #[derive(Default)]
 pub(crate) struct DispatchCounts {
     /// Computed by workers.
-    pub(crate) by_workers: AtomicU32,
+    pub(crate) by_workers: Counter,
     /// Computed by the audio thread from the start.
-    pub(crate) own: AtomicU32,
+    pub(crate) own: Counter,
     /// Taken back unclaimed.
-    pub(crate) taken_unclaimed: AtomicU32,
+    pub(crate) taken_unclaimed: Counter,
     /// Taken back from a worker that was silent or had failed.
-    pub(crate) taken_silent: AtomicU32,
+    pub(crate) taken_silent: Counter,
     /// Not computed at all: the board was full of jobs that dead workers have.
-    pub(crate) refused: AtomicU32,
-}
-
-fn count(counter: &AtomicU32) {
-    // One writer: a plain increment is enough.
-    counter.store(counter.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    pub(crate) refused: Counter,
 }
 
 #[derive(Clone, Copy)]
@@ -144,7 +138,7 @@ impl<'a> Dispatcher<'a> {
         fill: impl FnOnce(&mut [f32]),
     ) -> Option<Ticket> {
         let Some(ticket) = self.poster.reserve(descriptor, fill) else {
-            count(&self.shared.dispatched.refused);
+            self.shared.dispatched.refused.add(1);
             return None;
         };
         let posted = self.frame.wrapping_add(offset as u64);
@@ -154,7 +148,7 @@ impl<'a> Dispatcher<'a> {
             self.poster.post(ticket, Class::RealTime, deadline as u32);
             Place::Pool { slices: 0, seen_ms: self.shared.clock_ms() }
         } else {
-            count(&self.shared.dispatched.own);
+            self.shared.dispatched.own.add(1);
             Place::Own { since: posted, slices: 0 }
         };
         if let Some(job) = self.jobs.get_mut(ticket.slot()) {
@@ -172,7 +166,7 @@ impl<'a> Dispatcher<'a> {
         let job = self.jobs.get(slot).copied().flatten().filter(|job| job.ticket == ticket)?;
         if let Place::Pool { .. } = job.place {
             if let Stage::Done { .. } = self.poster.stage(ticket) {
-                count(&self.shared.dispatched.by_workers);
+                self.shared.dispatched.by_workers.add(1);
                 let shown = self.poster.output(ticket, show);
                 self.forget(ticket);
                 return shown;
@@ -214,7 +208,8 @@ impl<'a> Dispatcher<'a> {
         let Some(Some(job)) = self.jobs.get_mut(slot) else { return };
         let unclaimed = self.poster.stage(job.ticket) == Stage::Unclaimed;
         let counts = &self.shared.dispatched;
-        count(if unclaimed { &counts.taken_unclaimed } else { &counts.taken_silent });
+        let taken = if unclaimed { &counts.taken_unclaimed } else { &counts.taken_silent };
+        taken.add(1);
         self.poster.withdraw(job.ticket);
         job.place = Place::Own { since: self.frame, slices: 0 };
     }

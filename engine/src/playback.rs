@@ -142,13 +142,12 @@ impl<'a> Playback<'a> {
             let (limit, reason) = self.limit();
             #[expect(clippy::cast_possible_truncation, reason = "a render quantum")]
             let wanted = (frames - filled) as u32;
-            let taken = self.frames.peek(0, wanted.min(limit), |channel, offset, run| {
+            let taken = self.frames.read(wanted.min(limit), |channel, offset, run| {
                 let start = filled + offset;
                 if let Some(plane) = output.get_mut(channel).and_then(|plane| plane.get_mut(start..start + run.len())) {
                     plane.copy_from_slice(run);
                 }
             });
-            self.frames.skip(taken);
             if let Some(position) = &mut self.position {
                 position.frame = position.frame.wrapping_add(u64::from(taken));
             }

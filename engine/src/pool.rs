@@ -1,14 +1,15 @@
 //! The pool: the words that its threads share, and the main thread's handle.
 
-use core::array;
-use core::sync::atomic::{AtomicU32, Ordering};
-
 use atomic_float::AtomicF64;
+use core::array;
 
 use crate::config::{PAGE_JOBS, RESPONSE_FRAMES, SEATS};
 use crate::dispatcher::DispatchCounts;
-use crate::job::RESPONSES;
+use crate::job::{Kind, RESPONSES};
+use crate::lockfree::atomics::{AtomicU32, Ordering};
 use crate::lockfree::board::{Class, Descriptor, MAX_OWNERS, Noticeboard, Poster, Stage, Ticket};
+use crate::lockfree::counter::Counter;
+use crate::lockfree::histogram::{Histogram, Snapshot};
 use crate::lockfree::park;
 use crate::lockfree::shelf::Shelver;
 use crate::protocol::{DispatchTelemetry, SeatTelemetry};
@@ -28,9 +29,11 @@ pub(crate) struct Seat {
     pub(crate) claims: AtomicU32,
     /// 1 while it has a job.
     pub(crate) busy: AtomicU32,
-    pub(crate) jobs: AtomicU32,
-    pub(crate) failed_jobs: AtomicU32,
-    pub(crate) busy_us: AtomicU32,
+    pub(crate) jobs: Counter,
+    pub(crate) unwanted_jobs: Counter,
+    pub(crate) busy_us: Counter,
+    /// Execution times by [`Kind`].
+    pub(crate) execution: [Histogram; Kind::COUNT],
 }
 
 impl Seat {
@@ -41,9 +44,10 @@ impl Seat {
             beats: AtomicU32::new(0),
             claims: AtomicU32::new(0),
             busy: AtomicU32::new(0),
-            jobs: AtomicU32::new(0),
-            failed_jobs: AtomicU32::new(0),
-            busy_us: AtomicU32::new(0),
+            jobs: Counter::new(),
+            unwanted_jobs: Counter::new(),
+            busy_us: Counter::new(),
+            execution: array::from_fn(|_| Histogram::new()),
         }
     }
 }
@@ -57,6 +61,8 @@ pub(crate) struct PoolShared {
     pub(crate) taken: AtomicU32,
     /// Bumped, with a wake-up, when a job of the main thread has ended.
     pub(crate) finished: AtomicU32,
+    /// The execution time of every so many jobs goes into the histograms; 0 for none. Written by the main thread.
+    pub(crate) sampling: AtomicU32,
     pub(crate) dispatched: DispatchCounts,
     pub(crate) seats: [Seat; SEATS],
 }
@@ -68,6 +74,7 @@ impl PoolShared {
             clock_ms: AtomicF64::new(f64::NEG_INFINITY),
             taken: AtomicU32::new(0),
             finished: AtomicU32::new(0),
+            sampling: AtomicU32::new(1),
             dispatched: DispatchCounts::default(),
             seats: array::from_fn(|_| Seat::new()),
         }
@@ -277,11 +284,29 @@ impl<'a> PoolController<'a> {
         SeatTelemetry {
             beats: read(&words.beats),
             busy: read(&words.busy),
-            jobs: read(&words.jobs),
-            failed_jobs: read(&words.failed_jobs),
-            busy_us: read(&words.busy_us),
+            jobs: words.jobs.read(),
+            unwanted_jobs: words.unwanted_jobs.read(),
+            busy_us: words.busy_us.read(),
             keeps_time: u32::from(read(&self.shared.timekeeper) == seat),
         }
+    }
+
+    /// Execution times of the jobs of a kind on `seat`, since the pool was built.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    #[must_use]
+    pub fn execution_times(&self, seat: u32, kind: Kind) -> Option<Snapshot> {
+        let histogram = self.shared.seats.get(seat as usize)?.execution.get(kind as usize)?;
+        Some(histogram.read())
+    }
+
+    /// Lets the execution time of every `period`-th job go into the histograms: 1 for all, 0 for none.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    pub fn sample_every(&self, period: u32) {
+        self.shared.sampling.store(period, Ordering::Relaxed);
     }
 
     /// Where the audio thread's jobs ran.
@@ -291,13 +316,12 @@ impl<'a> PoolController<'a> {
     #[must_use]
     pub fn dispatch_telemetry(&self) -> DispatchTelemetry {
         let counts = &self.shared.dispatched;
-        let read = |word: &AtomicU32| word.load(Ordering::Relaxed);
         DispatchTelemetry {
-            by_workers: read(&counts.by_workers),
-            own: read(&counts.own),
-            taken_unclaimed: read(&counts.taken_unclaimed),
-            taken_silent: read(&counts.taken_silent),
-            refused: read(&counts.refused),
+            by_workers: counts.by_workers.read(),
+            own: counts.own.read(),
+            taken_unclaimed: counts.taken_unclaimed.read(),
+            taken_silent: counts.taken_silent.read(),
+            refused: counts.refused.read(),
         }
     }
 

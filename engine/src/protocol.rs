@@ -174,7 +174,7 @@ pub struct SeatTelemetry {
     /// Jobs completed.
     pub jobs: u32,
     /// Jobs given up because nobody wanted them any more.
-    pub failed_jobs: u32,
+    pub unwanted_jobs: u32,
     /// Time spent on jobs in microseconds.
     pub busy_us: u32,
     /// 1 if it keeps the pool's time.

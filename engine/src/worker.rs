@@ -6,10 +6,9 @@
 //! Work is spread evenly: a job is for the idle worker that has claimed the fewest. Any other takes it only if it is
 //! still there a tick later. So as long as all of them wake up in time, their counts differ by one at most.
 
-use core::sync::atomic::Ordering;
-
 use crate::config::{AUDIO_JOBS, PAGE_JOBS};
 use crate::job::{Fault, Responses, fault_before, run_slice};
+use crate::lockfree::atomics::Ordering;
 use crate::lockfree::board::{Claim, Claimer, Class, Noticeboard, Offer};
 use crate::lockfree::park;
 use crate::pool::{NOBODY, PoolShared, Seat};
@@ -76,6 +75,8 @@ pub struct Worker<'a> {
     page_seen: [Seen; PAGE_JOBS],
     /// Class and start of the slice that the last turn ran.
     slice: Option<(usize, f64)>,
+    /// Jobs since the last one whose time went into a histogram.
+    unsampled: u32,
 }
 
 impl<'a> Worker<'a> {
@@ -96,6 +97,7 @@ impl<'a> Worker<'a> {
             audio_seen: [NEVER; AUDIO_JOBS],
             page_seen: [NEVER; PAGE_JOBS],
             slice: None,
+            unsampled: 0,
         }
     }
 
@@ -126,7 +128,7 @@ impl<'a> Worker<'a> {
         let retiring = seat.retiring.load(Ordering::Acquire) != 0;
         let waits = !retiring && self.claim_next(seat, now_ms);
         if let Some(class) = self.at_hand() {
-            return self.run(class, now_ms);
+            return self.run(seat, class, now_ms);
         }
         seat.busy.store(0, Ordering::Relaxed);
         if retiring {
@@ -161,19 +163,31 @@ impl<'a> Worker<'a> {
         let Some(mut running) = place.take() else { return };
         let spent_ms = (now_ms - since_ms).max(0.0);
         running.execution_ms += spent_ms;
-        add(&seat.busy_us, microseconds(spent_ms));
+        seat.busy_us.add(microseconds(spent_ms));
         if running.slices < running.claim.descriptor().slices.min(MAX_SLICES) {
             *place = Some(running);
             return;
         }
         let execution_us = microseconds(running.execution_ms);
+        self.sample(seat, running.claim.descriptor().kind, execution_us);
         match running.board {
             Board::Audio => self.audio.complete(running.claim, execution_us),
             Board::Page => self.page.complete(running.claim, execution_us),
         };
-        add(&seat.jobs, 1);
+        seat.jobs.add(1);
         if running.board == Board::Page {
             self.tell_page();
+        }
+    }
+
+    fn sample(&mut self, seat: &Seat, kind: u32, execution_us: u32) {
+        let period = self.shared.sampling.load(Ordering::Relaxed);
+        self.unsampled = self.unsampled.wrapping_add(1);
+        if period != 0 && self.unsampled >= period {
+            self.unsampled = 0;
+            if let Some(histogram) = seat.execution.get(kind as usize) {
+                histogram.record(execution_us);
+            }
         }
     }
 
@@ -219,7 +233,7 @@ impl<'a> Worker<'a> {
                 && let Some(place) = self.running.get_mut(class)
             {
                 seat.busy.store(1, Ordering::Relaxed);
-                add(&seat.claims, 1);
+                seat.claims.fetch_add(1, Ordering::Relaxed);
                 *place = Some(Running { board, claim, slices: 0, execution_ms: 0.0, suffered: false });
             }
             // Whatever else waits is for the next.
@@ -238,7 +252,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Runs the next slice of the job of `class`.
-    fn run(&mut self, class: usize, now_ms: f64) -> Turn {
+    fn run(&mut self, seat: &Seat, class: usize, now_ms: f64) -> Turn {
         let Some(place) = self.running.get_mut(class) else { return Turn::Again };
         let Some(mut running) = place.take() else { return Turn::Again };
         let claimer = match running.board {
@@ -247,6 +261,7 @@ impl<'a> Worker<'a> {
         };
         if !claimer.is_wanted(&running.claim) {
             claimer.fail(running.claim);
+            seat.unwanted_jobs.add(1);
             return Turn::Again;
         }
         if let Some(fault) = fault_before(running.claim.descriptor(), running.slices)
@@ -266,11 +281,6 @@ impl<'a> Worker<'a> {
         self.slice = Some((class, now_ms));
         Turn::Again
     }
-}
-
-/// Adds to a counter that only this worker writes.
-fn add(counter: &core::sync::atomic::AtomicU32, amount: u32) {
-    counter.store(counter.load(Ordering::Relaxed).wrapping_add(amount), Ordering::Relaxed);
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]

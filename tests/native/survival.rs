@@ -180,7 +180,8 @@ impl Fate for Chance {
             if seats.is_empty() {
                 continue;
             }
-            let seat = seats[self.random.below(seats.len() as u64) as usize];
+            let chosen = self.random.below(seats.len() as u64);
+            let seat = *seats.iter().cycle().nth(usize::try_from(chosen).unwrap()).unwrap();
             assert_eq!(pool.workers[seat as usize].turn(self.now_ms), Turn::Again);
             // Whoever has a job at hand dies more often.
             let weight = if pool.controller.claimed_by(seat) > 0 { 1 } else { 40 };

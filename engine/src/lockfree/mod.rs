@@ -1,9 +1,12 @@
 //! What threads share.
 //!
-//! | structure | writer | reader | the pair that makes it safe |
+//! | structure | writer | reader | which store pairs with which load |
 //! |---|---|---|---|
 //! | [`ring`] | one producer | one consumer | producer's `Release` store of `write` with the consumer's `Acquire` load; consumer's `Release` store of `read` with the producer's `Acquire` load |
 //! | [`latest`] | one publisher | one reader | `AcqRel` exchange of the middle buffer's number on both sides |
+//! | [`board`] | one poster; claimers | claimers; the poster | poster's `Release` store of `Posted` with the claimer's `AcqRel` exchange to `Claimed`; claimer's `Release` exchange to `Done` with the poster's `Acquire` load |
+//! | [`recorder`] | one recorder | any number of replays | recorder's `Release` store of `finished` with a replay's `Acquire` load; `Release` store of each word with its `Acquire` load, which makes `begun` visible |
+//! | [`counter`], [`histogram`] | one thread | any | none: each word counts for itself, all `Relaxed` |
 //! | [`park`] | anyone | workers | a counter that is bumped before `notify` and compared by the timed wait |
 //!
 //! In the browser all of it lies in shared memory that any script of the page can write. So a word from another
@@ -12,7 +15,10 @@
 
 pub mod atomics;
 pub mod board;
+pub mod counter;
+pub mod histogram;
 pub mod latest;
 pub mod park;
+pub mod recorder;
 pub mod ring;
 pub mod shelf;

@@ -2,7 +2,7 @@
 //!
 //! The audio thread never calls anything here: it neither waits nor wakes.
 
-use core::sync::atomic::AtomicU32;
+use crate::lockfree::atomics::AtomicU32;
 
 /// Waits until `word` is no longer `expected`, somebody calls [`wake`], or `timeout_us` have passed.
 /// May return early.
@@ -38,7 +38,7 @@ pub fn wake(word: &AtomicU32) {
 /// Worker only; blocks.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn wait(word: &AtomicU32, expected: u32, timeout_us: u32) {
-    use core::sync::atomic::Ordering;
+    use crate::lockfree::atomics::Ordering;
     for _ in 0..timeout_us.min(64) {
         if word.load(Ordering::Acquire) != expected {
             return;

@@ -4,23 +4,31 @@
 //! FastForward and rtrb): the fill level is `write - read`, so no slot is lost and both ends may wrap at 2³².
 //! A ring has one or more *planes* that share the indices, so that planar audio is published with one store.
 
-use core::cell::UnsafeCell;
-use core::marker::PhantomData;
-use core::sync::atomic::{AtomicU32, Ordering};
-
 use bytemuck::Pod;
 
 use crate::config::ConfigError;
+use crate::lockfree::atomics::{AtomicU32, Cells, Ordering};
+use crate::lockfree::counter::Counter;
 use crate::memory::Arena;
 
 /// The item that found no room; it is given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full<T>(pub T);
 
-#[repr(C, align(64))]
-struct Line(AtomicU32);
+/// What one end writes. 128 bytes, because processors fetch cache lines in pairs.
+#[repr(C, align(128))]
+struct Line {
+    index: AtomicU32,
+    /// Frames that this end wanted to pass and could not.
+    missed: Counter,
+}
 
-/// Each index has a cache line of its own: the producer writes `write`, the consumer writes `read`.
+impl Line {
+    fn new(index: u32) -> Self {
+        Self { index: AtomicU32::new(index), missed: Counter::new() }
+    }
+}
+
 #[repr(C)]
 struct Indices {
     write: Line,
@@ -29,28 +37,29 @@ struct Indices {
 
 struct Slots<'a, T> {
     indices: &'a Indices,
-    /// `planes` runs of `capacity` slots.
-    first: *mut T,
+    /// `planes` runs of `capacity` elements.
+    cells: Cells<'a, T>,
     capacity: u32,
     planes: usize,
-    slots: PhantomData<&'a [UnsafeCell<T>]>,
 }
 
 impl<T> Clone for Slots<'_, T> {
     fn clone(&self) -> Self {
-        Self { first: self.first, slots: PhantomData, ..*self }
+        Self { cells: self.cells.clone(), ..*self }
     }
 }
 
 impl<T: Pod> Slots<'_, T> {
-    /// The one or two contiguous runs that `frames` frames from `index` on occupy in `plane`.
-    fn runs(&self, plane: usize, index: u32, frames: u32) -> [(*mut T, usize); 2] {
-        assert!(plane < self.planes, "no such plane");
+    /// Where the one or two contiguous runs of `frames` frames from `index` on begin in a plane, and their lengths.
+    fn runs(&self, index: u32, frames: u32) -> [(usize, usize); 2] {
         let start = index & (self.capacity - 1);
         let frames = frames.min(self.capacity);
         let first = frames.min(self.capacity - start);
-        let base = self.first.wrapping_add(plane * self.capacity as usize);
-        [(base.wrapping_add(start as usize), first as usize), (base, (frames - first) as usize)]
+        [(start as usize, first as usize), (0, (frames - first) as usize)]
+    }
+
+    fn plane(&self, plane: usize) -> usize {
+        plane * self.capacity as usize
     }
 }
 
@@ -67,13 +76,33 @@ pub fn ring<'a, T: Pod>(
     planes: usize,
     capacity: u32,
 ) -> Result<(Producer<'a, T>, Consumer<'a, T>), ConfigError> {
+    ring_from(arena, planes, capacity, 0)
+}
+
+/// As [`ring`], with `first` as the index of the first frame.
+///
+/// # Real-time
+/// Main thread only, while building.
+///
+/// # Errors
+/// As [`ring`].
+#[doc(hidden)]
+pub fn ring_from<'a, T: Pod>(
+    arena: &mut Arena<'a>,
+    planes: usize,
+    capacity: u32,
+    first: u32,
+) -> Result<(Producer<'a, T>, Consumer<'a, T>), ConfigError> {
     if !capacity.is_power_of_two() {
         return Err(ConfigError::NotPowerOfTwo { actual: capacity });
     }
-    let first = arena.slice::<T>(planes.saturating_mul(capacity as usize))?.as_mut_ptr();
-    let indices = &*arena.place(Indices { write: Line(AtomicU32::new(0)), read: Line(AtomicU32::new(0)) })?;
-    let slots = Slots { indices, first, capacity, planes, slots: PhantomData };
-    Ok((Producer { slots: slots.clone(), write: 0, cached_read: 0 }, Consumer { slots, read: 0, cached_write: 0 }))
+    let cells = Cells::carve(arena, planes.saturating_mul(capacity as usize))?;
+    let indices = &*arena.place(Indices { write: Line::new(first), read: Line::new(first) })?;
+    let slots = Slots { indices, cells, capacity, planes };
+    Ok((
+        Producer { slots: slots.clone(), write: first, cached_read: first },
+        Consumer { slots, read: first, cached_write: first },
+    ))
 }
 
 /// The writing end.
@@ -89,7 +118,7 @@ pub struct Producer<'a, T> {
 // the `Release` store of `write`; there is one producer because the type is neither `Clone` nor `Sync`.
 unsafe impl<T: Pod + Send> Send for Producer<'_, T> {}
 
-impl<T: Pod> Producer<'_, T> {
+impl<'a, T: Pod> Producer<'a, T> {
     /// Frames the ring can hold.
     ///
     /// # Real-time
@@ -113,17 +142,26 @@ impl<T: Pod> Producer<'_, T> {
     /// # Real-time
     /// The producer's thread.
     pub fn read_index(&mut self) -> u32 {
-        self.cached_read = self.slots.indices.read.0.load(Ordering::Acquire);
+        self.cached_read = self.slots.indices.read.index.load(Ordering::Acquire);
         self.cached_read
     }
 
-    /// Frames that can be written now, at most.
+    /// Frames that can be written now, at least.
     ///
     /// # Real-time
     /// The producer's thread; wait-free.
     pub fn space(&mut self) -> u32 {
         self.read_index();
         self.room()
+    }
+
+    /// How the ring is doing, for any other thread.
+    ///
+    /// # Real-time
+    /// The producer's thread.
+    #[must_use]
+    pub fn gauge(&self) -> Gauge<'a> {
+        Gauge { indices: self.slots.indices, capacity: self.slots.capacity }
     }
 
     /// A fill level above the capacity can only come from a corrupted word; it counts as full.
@@ -133,26 +171,34 @@ impl<T: Pod> Producer<'_, T> {
 
     /// Lets `fill` write up to `frames` frames: it is called once per plane and contiguous run with the plane's
     /// number, the run's offset in the block, and the run. All planes are then published with one store.
-    /// Returns the frames written, fewer than asked when the ring is nearly full.
+    /// Returns the frames written, fewer than asked when the ring is nearly full; the others count as overrun.
     ///
     /// # Real-time
     /// The producer's thread; wait-free.
     pub fn write(&mut self, frames: u32, mut fill: impl FnMut(usize, usize, &mut [T])) -> u32 {
-        if self.room() < frames {
+        let asked = frames;
+        if self.room() < asked {
             self.read_index();
         }
-        let frames = frames.min(self.room());
+        let frames = asked.min(self.room());
+        if frames < asked {
+            self.slots.indices.write.missed.add(asked - frames);
+        }
+        let runs = self.slots.runs(self.write, frames);
         for plane in 0..self.slots.planes {
             let mut offset = 0;
-            for (start, length) in self.slots.runs(plane, self.write, frames) {
-                // SAFETY: `frames` is at most the free space, so these slots are the producer's until the store
-                // below; `runs` keeps them within the plane.
-                fill(plane, offset, unsafe { core::slice::from_raw_parts_mut(start, length) });
+            for (start, length) in runs {
+                if length == 0 {
+                    break;
+                }
+                let start = self.slots.plane(plane) + start;
+                // SAFETY: `frames` is at most the free space, so these slots are the producer's until the store below.
+                unsafe { self.slots.cells.write(start, length, |run| fill(plane, offset, run)) };
                 offset += length;
             }
         }
         self.write = self.write.wrapping_add(frames);
-        self.slots.indices.write.0.store(self.write, Ordering::Release);
+        self.slots.indices.write.index.store(self.write, Ordering::Release);
         frames
     }
 
@@ -184,7 +230,7 @@ pub struct Consumer<'a, T> {
 // `Release` store of `read`; there is one consumer because the type is neither `Clone` nor `Sync`.
 unsafe impl<T: Pod + Send> Send for Consumer<'_, T> {}
 
-impl<T: Pod> Consumer<'_, T> {
+impl<'a, T: Pod> Consumer<'a, T> {
     /// Frames the ring can hold.
     ///
     /// # Real-time
@@ -208,8 +254,17 @@ impl<T: Pod> Consumer<'_, T> {
     /// # Real-time
     /// The consumer's thread; wait-free.
     pub fn available(&mut self) -> u32 {
-        self.cached_write = self.slots.indices.write.0.load(Ordering::Acquire);
+        self.cached_write = self.slots.indices.write.index.load(Ordering::Acquire);
         self.fill_level()
+    }
+
+    /// How the ring is doing, for any other thread.
+    ///
+    /// # Real-time
+    /// The consumer's thread.
+    #[must_use]
+    pub fn gauge(&self) -> Gauge<'a> {
+        Gauge { indices: self.slots.indices, capacity: self.slots.capacity }
     }
 
     /// Never above the capacity, whatever the shared word says.
@@ -228,12 +283,17 @@ impl<T: Pod> Consumer<'_, T> {
             self.available();
         }
         let frames = frames.min(self.fill_level().saturating_sub(offset));
+        let runs = self.slots.runs(self.read.wrapping_add(offset), frames);
         for plane in 0..self.slots.planes {
             let mut position = 0;
-            for (start, length) in self.slots.runs(plane, self.read.wrapping_add(offset), frames) {
+            for (start, length) in runs {
+                if length == 0 {
+                    break;
+                }
+                let start = self.slots.plane(plane) + start;
                 // SAFETY: `offset + frames` is at most the fill level, so the producer does not write these slots
-                // before `skip` frees them; `runs` keeps them within the plane.
-                take(plane, position, unsafe { core::slice::from_raw_parts(start, length) });
+                // before `skip` frees them.
+                unsafe { self.slots.cells.read(start, length, |run| take(plane, position, run)) };
                 position += length;
             }
         }
@@ -250,8 +310,21 @@ impl<T: Pod> Consumer<'_, T> {
         }
         let frames = frames.min(self.fill_level());
         self.read = self.read.wrapping_add(frames);
-        self.slots.indices.read.0.store(self.read, Ordering::Release);
+        self.slots.indices.read.index.store(self.read, Ordering::Release);
         frames
+    }
+
+    /// Shows `take` up to `frames` frames as [`peek`](Self::peek) does, and frees them. Returns how many there were;
+    /// the others count as underrun.
+    ///
+    /// # Real-time
+    /// The consumer's thread; wait-free.
+    pub fn read(&mut self, frames: u32, take: impl FnMut(usize, usize, &[T])) -> u32 {
+        let shown = self.peek(0, frames, take);
+        if shown < frames {
+            self.slots.indices.read.missed.add(frames - shown);
+        }
+        self.skip(shown)
     }
 
     /// The item `offset` places after the next one of a ring with one plane.
@@ -260,7 +333,7 @@ impl<T: Pod> Consumer<'_, T> {
     /// The consumer's thread; wait-free.
     pub fn get(&mut self, offset: u32) -> Option<T> {
         let mut item = None;
-        self.peek(offset, 1, |_, _, run| item = run.first().copied().or(item));
+        self.peek(offset, 1, |_, _, run| item = run.first().copied());
         item
     }
 
@@ -272,6 +345,52 @@ impl<T: Pod> Consumer<'_, T> {
         let item = self.get(0)?;
         self.skip(1);
         Some(item)
+    }
+}
+
+/// How a ring is doing, as any thread may ask.
+#[derive(Clone)]
+pub struct Gauge<'a> {
+    indices: &'a Indices,
+    capacity: u32,
+}
+
+impl Gauge<'_> {
+    /// Frames between the two ends; while both move, anything they held meanwhile, never above the capacity.
+    ///
+    /// # Real-time
+    /// Any thread; wait-free.
+    #[must_use]
+    pub fn fill_level(&self) -> u32 {
+        let read = self.indices.read.index.load(Ordering::Relaxed);
+        self.indices.write.index.load(Ordering::Relaxed).wrapping_sub(read).min(self.capacity)
+    }
+
+    /// Frames the ring can hold.
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    /// Frames that the producer found no room for, wrapping. It may have brought them again later.
+    ///
+    /// # Real-time
+    /// Any thread; wait-free.
+    #[must_use]
+    pub fn overrun_frames(&self) -> u32 {
+        self.indices.write.missed.read()
+    }
+
+    /// Frames that [`Consumer::read`] was asked for and that were not there, wrapping.
+    ///
+    /// # Real-time
+    /// Any thread; wait-free.
+    #[must_use]
+    pub fn underrun_frames(&self) -> u32 {
+        self.indices.read.missed.read()
     }
 }
 
@@ -321,12 +440,25 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_fit_and_what_is_not_there_is_counted() {
+        let mut memory = Memory::new(4096);
+        let (mut producer, mut consumer) = ring::<f32>(&mut memory.arena(), 2, 8).unwrap();
+        let gauge = producer.gauge();
+        assert_eq!(producer.write(6, |_, _, _| ()), 6);
+        assert_eq!(producer.write(5, |_, _, _| ()), 2);
+        assert_eq!((gauge.fill_level(), gauge.overrun_frames(), gauge.underrun_frames()), (8, 3, 0));
+        assert_eq!(consumer.peek(0, 9, |_, _, _| ()), 8);
+        assert_eq!(consumer.read(12, |_, _, _| ()), 8);
+        assert_eq!((gauge.fill_level(), gauge.overrun_frames(), gauge.underrun_frames()), (0, 3, 4));
+    }
+
+    #[test]
     fn corrupted_indices_neither_hang_nor_leave_the_ring() {
         let mut memory = Memory::new(4096);
         let (mut producer, mut consumer) = ring::<u32>(&mut memory.arena(), 1, 4).unwrap();
         for word in [1, 3, 4, 5, 1 << 31, u32::MAX, 0x8000_0001] {
-            producer.slots.indices.write.0.store(word, Ordering::Relaxed);
-            producer.slots.indices.read.0.store(word.wrapping_mul(7), Ordering::Relaxed);
+            producer.slots.indices.write.index.store(word, Ordering::Relaxed);
+            producer.slots.indices.read.index.store(word.wrapping_mul(7), Ordering::Relaxed);
             assert!(consumer.available() <= 4);
             assert!(consumer.peek(0, 100, |_, _, run| assert!(run.len() <= 4)) <= 4);
             assert!(producer.write(100, |_, _, run| assert!(run.len() <= 4)) <= 4);

@@ -1,7 +1,4 @@
-//! The atomics and memory cells that every lock-free structure is built on: the one seam where a model checker
-//! can take their place.
-
-pub use core::sync::atomic::{AtomicU32, Ordering};
+//! Elements that several threads reach.
 
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
@@ -11,7 +8,7 @@ use bytemuck::Pod;
 use crate::config::ConfigError;
 use crate::memory::Arena;
 
-/// `length` elements that several threads reach; a protocol of atomics says who may when.
+/// A run of elements that several threads reach; a protocol of atomics says who may when.
 pub struct Cells<'a, T> {
     first: *mut T,
     length: usize,

@@ -1,0 +1,183 @@
+//! What the structures are built on when loom runs them in all orders: loom's cells and words, and a switch that
+//! weakens one ordering, so that a test can show that it would have been noticed.
+
+extern crate std;
+
+use core::cell::{Cell, RefCell};
+use core::mem::MaybeUninit;
+use core::panic::Location;
+use std::collections::BTreeSet;
+use std::vec::Vec;
+
+use bytemuck::Pod;
+use loom::cell::UnsafeCell;
+
+use super::Ordering;
+use crate::config::ConfigError;
+use crate::memory::Arena;
+
+pub(super) use loom::sync::atomic::AtomicU32 as Inner;
+
+/// Which ordering of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Half {
+    /// The only one, or that of a compare-exchange that succeeds.
+    Success,
+    /// That of a compare-exchange that fails.
+    Failure,
+}
+
+/// One ordering in the sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    /// Path of the source file.
+    pub file: &'static str,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+    /// Which of the operation's orderings.
+    pub half: Half,
+    strength: u8,
+}
+
+const STRENGTHS: [Ordering; 5] =
+    [Ordering::Relaxed, Ordering::Acquire, Ordering::Release, Ordering::AcqRel, Ordering::SeqCst];
+
+impl Site {
+    /// The ordering that the sources name.
+    #[must_use]
+    pub fn ordering(&self) -> Ordering {
+        STRENGTHS[usize::from(self.strength)]
+    }
+}
+
+std::thread_local! {
+    static SITES: RefCell<BTreeSet<Site>> = const { RefCell::new(BTreeSet::new()) };
+    static WEAKENED: Cell<Option<(Site, Ordering)>> = const { Cell::new(None) };
+}
+
+/// The orderings stronger than relaxed that this thread's models have used since the last call.
+///
+/// # Real-time
+/// Tests only.
+#[must_use]
+pub fn take_sites() -> Vec<Site> {
+    SITES.take().into_iter().collect()
+}
+
+/// From now on `site` has another ordering in this thread's models; `None` ends that.
+///
+/// # Real-time
+/// Tests only.
+pub fn weaken(change: Option<(Site, Ordering)>) {
+    WEAKENED.set(change);
+}
+
+pub(super) fn ordering(place: &'static Location<'static>, half: Half, order: Ordering) -> Ordering {
+    let Some(strength) = (0u8..).zip(STRENGTHS).find_map(|(strength, each)| (each == order).then_some(strength)) else {
+        return order;
+    };
+    if strength == 0 {
+        return order;
+    }
+    let site = Site { file: place.file(), line: place.line(), column: place.column(), half, strength };
+    SITES.with_borrow_mut(|sites| sites.insert(site));
+    match WEAKENED.get() {
+        Some((weakened, order)) if weakened == site => order,
+        _ => order,
+    }
+}
+
+pub(super) fn passed<T>(value: T) -> T {
+    value
+}
+
+/// Stands for the shared cells of a real build: loom sees each access of each element.
+pub struct Cells<'a, T> {
+    cells: &'a [UnsafeCell<T>],
+}
+
+impl<T> Clone for Cells<'_, T> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+// SAFETY: cells are only reached through `read` and `write`, whose callers answer for exclusion; loom checks them.
+unsafe impl<T: Pod + Send> Send for Cells<'_, T> {}
+// SAFETY: as for `Send`.
+unsafe impl<T: Pod + Send> Sync for Cells<'_, T> {}
+
+impl<'a, T: Pod> Cells<'a, T> {
+    /// `length` zeroed elements.
+    ///
+    /// # Real-time
+    /// Tests only.
+    ///
+    /// # Errors
+    /// [`ConfigError::OutOfMemory`] when the arena has no room.
+    pub fn carve(arena: &mut Arena<'a>, length: usize) -> Result<Self, ConfigError> {
+        let cells = arena.slice::<MaybeUninit<UnsafeCell<T>>>(length)?;
+        for cell in cells.iter_mut() {
+            cell.write(UnsafeCell::new(T::zeroed()));
+        }
+        // SAFETY: each cell has just been written.
+        Ok(Self { cells: unsafe { cells.assume_init_ref() } })
+    }
+
+    /// How many elements there are.
+    ///
+    /// # Real-time
+    /// Tests only.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there are none.
+    ///
+    /// # Real-time
+    /// Tests only.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    fn run(&self, start: usize, count: usize) -> &'a [UnsafeCell<T>] {
+        let rest = self.cells.get(start..).unwrap_or_default();
+        &rest[..count.min(rest.len())]
+    }
+
+    /// Shows `count` elements from `start` on; what lies beyond the end is left out.
+    ///
+    /// # Real-time
+    /// Tests only.
+    ///
+    /// # Safety
+    /// Nobody writes these elements while `show` runs.
+    pub unsafe fn read<R>(&self, start: usize, count: usize, show: impl FnOnce(&[T]) -> R) -> R {
+        // SAFETY: loom panics unless every write of the element happened before.
+        let copies = self.run(start, count).iter().map(|cell| cell.with(|element| unsafe { *element }));
+        show(&copies.collect::<Vec<T>>())
+    }
+
+    /// Lets `fill` write `count` elements from `start` on; what lies beyond the end is left out.
+    ///
+    /// # Real-time
+    /// Tests only.
+    ///
+    /// # Safety
+    /// Nobody else reads or writes these elements while `fill` runs.
+    pub unsafe fn write<R>(&self, start: usize, count: usize, fill: impl FnOnce(&mut [T]) -> R) -> R {
+        let run = self.run(start, count);
+        // SAFETY: loom panics unless every access of the element happened before.
+        let mut copies: Vec<T> = run.iter().map(|cell| cell.with_mut(|element| unsafe { *element })).collect();
+        let result = fill(&mut copies);
+        for (cell, copy) in run.iter().zip(copies) {
+            // SAFETY: as above.
+            cell.with_mut(|element| unsafe { *element = copy });
+        }
+        result
+    }
+}
