@@ -16,21 +16,14 @@ export function compare({ bench, case: name, peer, unit, ours, theirs, goal, bet
   };
 }
 
-/**
- * The same for the best round of each side, which other programs disturb least; `low` and `high` are the least and
- * the greatest ratio of the bests of four groups of rounds.
- */
+/** The same for the best of each 16 rounds in a row: what other programs disturb least. */
 export function compareBest(measured) {
-  const pick = measured.better === 'more' ? (values) => Math.max(...values) : (values) => Math.min(...values);
-  const part = (values, group) => values.filter((_, round) => round % 4 === group);
-  const groups = [0, 1, 2, 3].filter((group) => group < measured.ours.length);
-  const bests = compare({
-    ...measured,
-    ours: groups.map((group) => pick(part(measured.ours, group))),
-    theirs: groups.map((group) => pick(part(measured.theirs, group))),
-  });
-  const whole = compare({ ...measured, ours: [pick(measured.ours)], theirs: [pick(measured.theirs)] });
-  return { ...whole, case: `${measured.case}, best of ${measured.ours.length}`, low: bests.low, high: bests.high };
+  const pick = measured.better === 'more' ? Math.max : Math.min;
+  const bests = (values) => {
+    const groups = Array.from({ length: Math.ceil(values.length / 16) }, (_, group) => values.slice(16 * group, 16 * group + 16));
+    return groups.map((group) => pick(...group));
+  };
+  return compare({ ...measured, case: `${measured.case}, best of 16`, ours: bests(measured.ours), theirs: bests(measured.theirs) });
 }
 
 /** A row for a figure that has no peer: `limit` is what it may be at most. */

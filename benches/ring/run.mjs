@@ -30,7 +30,7 @@ function alone(name, peer, ours, theirs) {
 }
 
 async function main() {
-  const { json, rounds } = options({ rounds: 16 });
+  const { json, rounds } = options({ rounds: 64 });
   const before = machine();
   const native = JSON.parse((await promisify(execFile)(join(target, 'release/rusty-audio-bench-native'), [String(rounds)])).stdout);
   const { measured, version } = await onPage({
@@ -54,7 +54,7 @@ async function main() {
     json,
     notes: [
       `${before}; Chromium ${version}; ${rounds} interleaved rounds of 128-frame blocks.`,
-      'Medians and the 10 % to 90 % spread of the ratios by round; of the best rounds, the spread between quarters.',
+      'Medians, and the 10 % to 90 % spread of the ratios of the rounds, or of the best of each 16 rounds.',
       'Timings of two threads depend on which cores they share with what: on fewer than four cores they are indicative.',
     ],
   });

@@ -4,12 +4,13 @@ import { open as openOurs } from './ours.js';
 import { open as openTheirs } from './theirs.js';
 
 const BLOCK = 128;
-// Blocks that pass before the watch starts: both workers run by then.
-const UNTIMED = 5_000;
-const TIMED = 50_000;
-const ALONE = 200_000;
+// Blocks that pass before the watch starts: both workers run by then. A few milliseconds in all, so that many
+// rounds fall between two interruptions.
+const UNTIMED = 2_000;
+const TIMED = 20_000;
+const ALONE = 50_000;
 // Rounds until the browser has compiled everything for speed.
-const WARM_UP_ROUNDS = 4;
+const WARM_UP_ROUNDS = 8;
 
 onmessage = async ({ data: { role, rounds, gate, ours, theirs } }) => {
   const arrivals = new Int32Array(gate);

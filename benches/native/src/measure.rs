@@ -8,9 +8,10 @@ use std::time::Instant;
 use crate::ends::{BLOCK, Block, CAPACITY, Pop, Push};
 
 /// Blocks that pass before the clock starts: both threads run by then.
-const WARM_UP: u32 = 20_000;
+const WARM_UP: u32 = 2_000;
 
-const TIMED: u32 = 200_000;
+/// A millisecond's worth, so that many rounds fall between two interruptions.
+const TIMED: u32 = 20_000;
 
 /// Frames per second from one thread to another. The reader looks at each block's number: a lost block ends the bench.
 pub fn between_threads(producer: &mut impl Push, consumer: &mut impl Pop) -> f64 {
