@@ -1,4 +1,4 @@
-// The ends of ringbuf.js, fed whole blocks, which is its fast path.
+// The ends of ringbuf.js, which JavaScript uses, fed whole blocks, which is its fast path.
 
 import { RingBuffer } from './ringbuf.js';
 

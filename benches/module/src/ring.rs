@@ -1,4 +1,4 @@
-//! The ring of frames, one call per block, as the audio thread and the decode worker use it.
+//! The ring of frames, driven from Rust, as the engine drives it.
 
 use core::hint::black_box;
 
@@ -45,16 +45,26 @@ fn open() -> Result<&'static mut Places, ConfigError> {
     arena.place(Places { producer, consumer, memory, stack_tops })
 }
 
-/// Writes the block; 0 while there is no room.
+/// Writes the blocks `from..to`, each with its number in its last sample, one publication per block.
 #[unsafe(no_mangle)]
-extern "C" fn ring_push(producer: usize) -> u32 {
-    push(take(producer))
+extern "C" fn ring_write(producer: usize, from: u32, to: u32) {
+    let producer = take::<End<Producer<'static, f32>>>(producer);
+    for number in from..to {
+        producer.block[BLOCK - 1] = mark(number);
+        while push(producer) == 0 {}
+    }
 }
 
-/// Reads the next block; 0 while there is none.
+/// Reads the blocks `from..to` and gives how many of them came in their turn.
 #[unsafe(no_mangle)]
-extern "C" fn ring_pop(consumer: usize) -> u32 {
-    pop(take(consumer))
+extern "C" fn ring_read(consumer: usize, from: u32, to: u32) -> u32 {
+    let consumer = take::<End<Consumer<'static, f32>>>(consumer);
+    let mut in_turn = 0;
+    for number in from..to {
+        while pop(consumer) == 0 {}
+        in_turn += u32::from(consumer.block[BLOCK - 1] == mark(number));
+    }
+    in_turn
 }
 
 /// Pushes and pops a block `times` times on one thread.
@@ -74,6 +84,11 @@ extern "C" fn two_copies(input: usize, memory: usize, output: usize, times: u32)
         run.copy_from_slice(black_box(input));
         output.copy_from_slice(black_box(run));
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "sixteen bits tell neighbours apart")]
+fn mark(number: u32) -> f32 {
+    f32::from(number as u16)
 }
 
 fn push(producer: &mut End<Producer<'static, f32>>) -> u32 {
