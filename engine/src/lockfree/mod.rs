@@ -11,6 +11,8 @@
 //! memory that another thread writes.
 
 pub mod atomics;
+pub mod board;
 pub mod latest;
 pub mod park;
 pub mod ring;
+pub mod shelf;
