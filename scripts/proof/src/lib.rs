@@ -27,6 +27,7 @@
 pub mod export_list;
 pub mod frame;
 pub mod instruction;
+pub mod instrument;
 pub mod liveness;
 pub mod module;
 pub mod proof;
