@@ -18,8 +18,8 @@ pub struct Processor<'a> {
     levels: [Level; CHANNELS],
     telemetry: Publisher<'a, Telemetry>,
     output: [&'a mut [f32]; CHANNELS],
-    gain_values: [f32; MAX_QUANTUM_FRAMES],
-    wet_values: [f32; MAX_QUANTUM_FRAMES],
+    gain_values: &'a mut [f32],
+    wet_values: &'a mut [f32],
     playing: bool,
     starved: bool,
     processed_frames: u64,
@@ -35,6 +35,7 @@ impl<'a> Processor<'a> {
         commands: Consumer<'a, Command>,
         telemetry: Publisher<'a, Telemetry>,
         output: [&'a mut [f32]; CHANNELS],
+        [gain_values, wet_values]: [&'a mut [f32]; 2],
         convolver: Option<Convolver<'a>>,
     ) -> Self {
         Self {
@@ -45,8 +46,8 @@ impl<'a> Processor<'a> {
             levels: [Level::new(sample_rate); CHANNELS],
             telemetry,
             output,
-            gain_values: [Gain::PARAMETER.default; MAX_QUANTUM_FRAMES],
-            wet_values: [Convolver::PARAMETER.default; MAX_QUANTUM_FRAMES],
+            gain_values,
+            wet_values,
             playing: false,
             starved: false,
             processed_frames: 0,
@@ -60,7 +61,7 @@ impl<'a> Processor<'a> {
     /// # Real-time
     /// Audio thread.
     pub fn gain_values(&mut self) -> &mut [f32] {
-        &mut self.gain_values
+        self.gain_values
     }
 
     /// As [`Processor::gain_values`], for the convolver's wet AudioParam.
@@ -68,7 +69,7 @@ impl<'a> Processor<'a> {
     /// # Real-time
     /// Audio thread.
     pub fn wet_values(&mut self) -> &mut [f32] {
-        &mut self.wet_values
+        self.wet_values
     }
 
     /// What the last quantum sounds like.
