@@ -30,8 +30,7 @@ pub struct Processor<'a> {
 impl<'a> Processor<'a> {
     pub(crate) fn new(
         sample_rate: f32,
-        frames: Consumer<'a, f32>,
-        marks: Consumer<'a, Mark>,
+        playback: Playback<'a>,
         commands: Consumer<'a, Command>,
         telemetry: Publisher<'a, Telemetry>,
         output: [&'a mut [f32]; CHANNELS],
@@ -40,7 +39,7 @@ impl<'a> Processor<'a> {
     ) -> Self {
         Self {
             commands,
-            playback: Playback::new(frames, marks),
+            playback,
             convolver,
             gain: Gain::new(),
             levels: [Level::new(sample_rate); CHANNELS],

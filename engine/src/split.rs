@@ -11,6 +11,7 @@ use crate::feeder::Feeder;
 use crate::job::{RESPONSES, TAIL_INPUT_FRAMES};
 use crate::lockfree::{board::board, latest::latest, ring::ring, shelf::shelf};
 use crate::memory::Arena;
+use crate::playback::Playback;
 use crate::pool::{PoolController, PoolShared};
 use crate::processor::Processor;
 use crate::protocol::{Command, Mark, Telemetry};
@@ -42,7 +43,15 @@ pub fn player<'a>(
     Ok((
         Controller::new(commands_in, reader),
         Feeder::new(frames_in, marks_in, staging),
-        Processor::new(config.sample_rate, frames_out, marks_out, commands_out, publisher, output, values, convolver),
+        Processor::new(
+            config.sample_rate,
+            Playback::new(frames_out, marks_out),
+            commands_out,
+            publisher,
+            output,
+            values,
+            convolver,
+        ),
     ))
 }
 
