@@ -7,7 +7,7 @@ use crate::effects::{Convolver, Gain};
 use crate::lockfree::latest::Publisher;
 use crate::lockfree::ring::Consumer;
 use crate::playback::{Playback, Position, Short};
-use crate::protocol::{Action, Command, Mark, State, Telemetry};
+use crate::protocol::{Action, Command, State, Telemetry};
 
 /// Renders a player's sound.
 pub struct Processor<'a> {
