@@ -196,20 +196,21 @@ impl<'a> PoolController<'a> {
         &self.shared.finished
     }
 
-    /// Puts an impulse response on the shelf: `left` and `right` of the same length, at most [`RESPONSE_FRAMES`]. Returns
-    /// its place, or `None` when it does not fit.
+    /// Puts the impulse response that lies in the input of a reserved job on the shelf: left plane, then right plane, of
+    /// `frames` each, at most [`RESPONSE_FRAMES`]. Returns its place, or `None` when it does not fit.
     ///
     /// # Real-time
     /// Main thread.
-    pub fn put_response(&mut self, left: &[f32], right: &[f32]) -> Option<u32> {
-        if left.len() != right.len() || left.len() > RESPONSE_FRAMES {
-            return None;
-        }
-        self.shelver.put(left.len() * 2, |table| {
-            for (place, sample) in table.iter_mut().zip(left.iter().chain(right)) {
-                *place = *sample;
-            }
-        })
+    pub fn put_response(&mut self, ticket: Ticket, frames: usize) -> Option<u32> {
+        let samples = frames.min(RESPONSE_FRAMES + 1) * 2;
+        let shelver = &mut self.shelver;
+        self.jobs.input(ticket, |input| {
+            shelver.put(samples, |table| {
+                for (place, sample) in table.iter_mut().zip(input) {
+                    *place = *sample;
+                }
+            })
+        })?
     }
 
     /// A worker takes `seat`; from now on it is counted on.

@@ -65,7 +65,11 @@ fn render(quanta: &[usize], fate: &mut impl Fate) -> Heard {
     let mut arena = memory.arena();
     let mut pool = pool(&mut arena, RATE).unwrap();
     let [left, right] = response();
-    let place = pool.controller.put_response(&left, &right).unwrap();
+    let ticket = pool.controller.reserve(job::fft(0), |input| {
+        input.iter_mut().zip(left.iter().chain(&right)).for_each(|(input, sample)| *input = *sample);
+    });
+    let place = pool.controller.put_response(ticket.unwrap(), TAPS).unwrap();
+    pool.controller.release(ticket.unwrap());
     let mut convolver = Convolver::new(&mut arena, place).unwrap();
     let mut planes = signal();
     let mut frame = 0;
