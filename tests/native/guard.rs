@@ -7,6 +7,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
+use rusty_audio_engine::job;
 use rusty_audio_engine::protocol::{Command, DispatchTelemetry, Join, State};
 use rusty_audio_engine::{Controller, Feeder, Memory, PlayerConfig, Pool, Processor, Turn, player, pool};
 
@@ -130,8 +131,13 @@ fn with_rig(test: impl FnOnce(&mut Rig<'_>)) {
     let mut memory = Memory::new(1 << 24);
     let mut arena = memory.arena();
     let mut pool = pool(&mut arena, RATE).unwrap();
-    let response: Vec<f32> = (0..6000u16).map(|tap| (-f32::from(tap) / 1000.0).exp() / 16.0).collect();
-    let response = pool.controller.put_response(&response, &response).unwrap();
+    let ticket = pool.controller.reserve(job::fft(32), |input| {
+        for (tap, sample) in input.iter_mut().enumerate() {
+            *sample = (-(tap as f32) / 1000.0).exp() / 16.0;
+        }
+    });
+    let response = pool.controller.put_response(ticket.unwrap(), 6000).unwrap();
+    pool.controller.release(ticket.unwrap());
     let config = PlayerConfig { sample_rate: RATE, ring_frames: RING_FRAMES, response: Some(response) };
     let (controller, feeder, mut processor) = player(&mut arena, config).unwrap();
     processor.wet_values().fill(0.5);
