@@ -1,11 +1,12 @@
 //! The audio thread's handle: one quantum, top to bottom.
 
-use crate::config::{CHANNELS, MAX_QUANTUM_FRAMES};
+use crate::config::{CHANNELS, ConfigError, MAX_QUANTUM_FRAMES};
 use crate::dispatcher::Dispatcher;
 use crate::dsp::level::Level;
 use crate::effects::{Convolver, Gain};
 use crate::lockfree::latest::Publisher;
 use crate::lockfree::ring::Consumer;
+use crate::memory::Arena;
 use crate::playback::{Playback, Position, Short};
 use crate::protocol::{Action, Command, State, Telemetry};
 
@@ -29,30 +30,34 @@ pub struct Processor<'a> {
 
 impl<'a> Processor<'a> {
     pub(crate) fn new(
+        arena: &mut Arena<'a>,
         sample_rate: f32,
         playback: Playback<'a>,
         commands: Consumer<'a, Command>,
         telemetry: Publisher<'a, Telemetry>,
-        output: [&'a mut [f32]; CHANNELS],
-        [gain_values, wet_values]: [&'a mut [f32]; 2],
         convolver: Option<Convolver<'a>>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, ConfigError> {
+        let mut plane = |value: f32| {
+            let plane = arena.slice(MAX_QUANTUM_FRAMES)?;
+            plane.fill(value);
+            Ok(plane)
+        };
+        Ok(Self {
             commands,
             playback,
             convolver,
             gain: Gain::new(),
             levels: [Level::new(sample_rate); CHANNELS],
             telemetry,
-            output,
-            gain_values,
-            wet_values,
+            output: [plane(0.0)?, plane(0.0)?],
+            gain_values: plane(Gain::PARAMETER.default)?,
+            wet_values: plane(Convolver::PARAMETER.default)?,
             playing: false,
             starved: false,
             processed_frames: 0,
             starved_frames: 0,
             starvation_events: 0,
-        }
+        })
     }
 
     /// Where the caller puts the gain AudioParam's values before each quantum: one, or one for each frame.

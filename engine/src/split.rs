@@ -1,8 +1,8 @@
 //! Builds the handles: one for each thread, all memory taken here.
 
 use crate::config::{
-    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, MAX_QUANTUM_FRAMES, PAGE_JOB_SAMPLES,
-    PAGE_JOBS, PRIME_FRAMES, PlayerConfig, RESPONSE_FRAMES, STAGING_FRAMES,
+    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, PAGE_JOB_SAMPLES, PAGE_JOBS, PRIME_FRAMES,
+    PlayerConfig, RESPONSE_FRAMES, STAGING_FRAMES,
 };
 use crate::controller::Controller;
 use crate::dispatcher::{Dispatcher, OUTPUT_SAMPLES};
@@ -37,21 +37,12 @@ pub fn player<'a>(
     let (commands_in, commands_out) = ring::<Command>(arena, 1, COMMAND_CAPACITY)?;
     let (publisher, reader) = latest::<Telemetry>(arena)?;
     let staging = [arena.slice(STAGING_FRAMES)?, arena.slice(STAGING_FRAMES)?];
-    let output = [arena.slice(MAX_QUANTUM_FRAMES)?, arena.slice(MAX_QUANTUM_FRAMES)?];
-    let values = [arena.slice(MAX_QUANTUM_FRAMES)?, arena.slice(MAX_QUANTUM_FRAMES)?];
     let convolver = config.response.map(|place| Convolver::new(arena, place)).transpose()?;
+    let playback = Playback::new(frames_out, marks_out);
     Ok((
         Controller::new(commands_in, reader),
         Feeder::new(frames_in, marks_in, staging),
-        Processor::new(
-            config.sample_rate,
-            Playback::new(frames_out, marks_out),
-            commands_out,
-            publisher,
-            output,
-            values,
-            convolver,
-        ),
+        Processor::new(arena, config.sample_rate, playback, commands_out, publisher, convolver)?,
     ))
 }
 
