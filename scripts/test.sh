@@ -8,7 +8,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 suites_native=(check native)
-suites_browser=(drivers server sound material formats seek faults glitch longfile realsound engines demo)
+suites_browser=(drivers server sound material formats seek faults survival glitch longfile realsound engines demo)
 
 usage() {
   sed -n '2,6s/^# \{0,1\}//p' "$0"
@@ -92,7 +92,8 @@ build() {
 # Each command of the check suite is one test.
 run_check() {
   local ok=0 bad=0 command
-  for command in 'cargo fmt --all --check' 'cargo clippy --workspace --all-targets --quiet -- -D warnings'; do
+  for command in 'cargo fmt --all --check' 'cargo clippy --workspace --all-targets --quiet -- -D warnings' \
+    'scripts/check.sh' 'node --test scripts/proof/'; do
     echo "\$ $command"
     if $command; then ok=$((ok + 1)); else bad=$((bad + 1)); fi
   done
@@ -152,13 +153,18 @@ needs_browsers=false
 needs_build=false
 for name in "${selected[@]}"; do
   case " ${suites_browser[*]} " in *" $name "*) needs_browsers=true ;; esac
-  case $name in check | native | drivers | server | sound | material) ;; *) needs_build=true ;; esac
+  case $name in native | drivers | server | sound | material) ;; *) needs_build=true ;; esac
 done
 if $needs_browsers; then
   install_system_packages
   install_node_packages
 fi
-if $needs_build; then build; fi
+if $needs_build; then
+  build
+else
+  # Some native tests compile with the toolchain of the build.
+  (set -e; source scripts/toolchain.sh; install_rust)
+fi
 
 for name in "${selected[@]}"; do run_suite "$name"; done
 

@@ -2,45 +2,101 @@
 // A finished classic script without imports, so that it loads in every browser that has AudioWorklet.
 'use strict';
 
-/** Engines in this scope by id: the module's exports, its memory and its arena. */
+/** Frames of a cross-fade between what an engine gives and what a node gives without one. */
+const FADE_FRAMES = 128;
+
+/** What the page may ask of a player's engine in solo mode, besides what the shell itself calls. */
+const COMMANDS = ['controller_play', 'controller_pause', 'controller_discard'];
+
+/** Engines in this scope by id. */
 const engines = new Map();
 const registeredNames = new Set();
 
-/** Shared mode brings the memory and a stack in it; in solo mode this thread makes a memory of its own. */
-function openEngine({ id, module, memory, stackTop, arena, pages }) {
-  const solo = memory === undefined;
-  if (solo) memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  if (solo) arena = exports.controller_open();
-  else exports.__stack_pointer.value = stackTop;
-  const engine = { exports, memory, arena };
-  engines.set(id, engine);
-  return engine;
+/** An instance of the engine module. When a call of it fails, it is not called again and the main thread hears of it. */
+class Engine {
+  /** Shared mode brings the memory and a stack in it; in solo mode this thread makes a memory of its own. */
+  constructor(module, { id, memory, stackTop, arena, pages }, port) {
+    const solo = memory === undefined;
+    if (solo) memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    if (solo) {
+      arena = exports.controller_open();
+      stackTop = exports.__stack_pointer.value;
+    } else {
+      exports.__stack_pointer.value = stackTop;
+    }
+    Object.assign(this, { id, exports, memory, arena, stackTop, port, alive: true });
+  }
+
+  /** For calls outside of `process`; undefined when it failed. */
+  call(name, ...parameters) {
+    if (!this.alive) return undefined;
+    try {
+      return this.exports[name](...parameters);
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  fail(error) {
+    this.alive = false;
+    this.port.postMessage({ type: 'fault', id: this.id, frame: currentFrame, message: String(error) });
+  }
+
+  floats(address, length) {
+    if (!(address > 0)) throw new Error('The engine does not know the processor.');
+    return new Float32Array(this.memory.buffer, address, length);
+  }
 }
 
-/** Opens the engine in this scope, and registers node classes when their parameters are known. */
+/** Opens engines in this scope, tells of their faults, and registers node classes when their parameters are known. */
 class Registrar extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
     super();
-    const { exports, arena } = openEngine(processorOptions);
+    this.module = processorOptions.module;
+    this.openEngine(processorOptions);
     this.port.onmessage = ({ data }) => {
-      if (data.type === 'close') {
-        engines.delete(processorOptions.id);
-        this.closed = true;
-        return;
+      try {
+        this.receive(data);
+      } catch (error) {
+        this.port.postMessage({ type: 'failed', id: data?.id, message: String(error) });
       }
-      if (!registeredNames.has(data.name)) {
-        registeredNames.add(data.name);
-        registerProcessor(data.name, class extends Player {
-          static get parameterDescriptors() {
-            return data.parameters;
-          }
-        });
-      }
-      this.port.postMessage({ type: 'registered', name: data.name });
     };
+  }
+
+  openEngine(options) {
+    const engine = new Engine(this.module, options, this.port);
+    engines.set(engine.id, engine);
     // The main thread compares this with what it sees: proof that the memory is shared.
-    this.port.postMessage({ type: 'opened', usedBytes: exports.controller_used_bytes(arena) });
+    const usedBytes = engine.exports.controller_used_bytes(engine.arena);
+    this.port.postMessage({ type: 'opened', id: engine.id, usedBytes });
+  }
+
+  receive(data) {
+    if (data.type === 'open') {
+      this.openEngine(data);
+    } else if (data.type === 'forget') {
+      engines.delete(data.id);
+    } else if (data.type === 'register') {
+      this.register(data);
+    } else if (data.type === 'close') {
+      this.closed = true;
+    } else {
+      throw new TypeError('unknown message');
+    }
+  }
+
+  register({ name, parameters }) {
+    if (!registeredNames.has(name)) {
+      registeredNames.add(name);
+      registerProcessor(name, class extends Player {
+        static get parameterDescriptors() {
+          return parameters;
+        }
+      });
+    }
+    this.port.postMessage({ type: 'registered', name });
   }
 
   process() {
@@ -48,99 +104,177 @@ class Registrar extends AudioWorkletProcessor {
   }
 }
 
+/**
+ * What a node gives while its engine cannot be called: its input, or silence without one. The engine's part in the
+ * cross-fade away from it is its last frames, backwards, so that nothing steps.
+ */
+class Bypass {
+  constructor() {
+    this.last = [new Float32Array(FADE_FRAMES), new Float32Array(FADE_FRAMES)];
+    this.departed = 0;
+    this.returned = FADE_FRAMES;
+    /** Frames since the engine's last one. */
+    this.frames = 0;
+  }
+
+  /** A quantum without the engine. */
+  fill(input, output) {
+    for (let channel = 0; channel < output.length; channel += 1) {
+      const samples = output[channel];
+      const passed = input?.[Math.min(channel, input.length - 1)];
+      const last = this.last[channel];
+      for (let frame = 0; frame < samples.length; frame += 1) {
+        const departed = Math.min(this.departed + frame, FADE_FRAMES);
+        const share = departed / FADE_FRAMES;
+        const rest = departed < FADE_FRAMES ? last[FADE_FRAMES - 1 - departed] * (1 - share) : 0;
+        samples[frame] = passed ? rest + passed[frame] * share : rest;
+      }
+    }
+    this.departed = Math.min(this.departed + output[0].length, FADE_FRAMES);
+    this.returned = 0;
+    this.frames += output[0].length;
+  }
+
+  /** A quantum that the engine has filled. */
+  leave(input, output) {
+    const frames = output[0].length;
+    // Without an input there is silence to come back from, and the engine begins with a fade-in of its own.
+    if (this.returned < FADE_FRAMES && input?.length > 0) this.fadeBack(input, output);
+    for (let channel = 0; channel < output.length; channel += 1) {
+      const last = this.last[channel];
+      const samples = output[channel];
+      if (frames < FADE_FRAMES) last.copyWithin(0, frames);
+      if (frames > FADE_FRAMES) last.set(samples.subarray(frames - FADE_FRAMES));
+      else last.set(samples, FADE_FRAMES - frames);
+    }
+    this.departed = 0;
+    this.frames = 0;
+  }
+
+  fadeBack(input, output) {
+    for (let channel = 0; channel < output.length; channel += 1) {
+      const samples = output[channel];
+      const passed = input[Math.min(channel, input.length - 1)];
+      for (let frame = 0; frame < samples.length; frame += 1) {
+        const share = Math.min((this.returned + frame) / FADE_FRAMES, 1);
+        samples[frame] = samples[frame] * share + passed[frame] * (1 - share);
+      }
+    }
+    this.returned += output[0].length;
+  }
+}
+
 class Player extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
     super();
-    const { id, solo } = processorOptions;
-    this.engine = engines.get(id);
-    let { processor } = processorOptions;
-    if (solo) processor = this.openSolo(solo);
+    this.bypass = new Bypass();
+    this.misfortune = 0;
+    this.unreadable = 0;
+    this.open = this.enter(processorOptions);
+    this.port.onmessage = ({ data, ports }) => {
+      try {
+        this.receive(data, ports);
+      } catch {
+        this.unreadable += 1;
+        this.port.postMessage({ type: 'unreadable', count: this.unreadable });
+      }
+    };
+    this.port.postMessage({ type: this.open ? 'opened' : 'refused' });
+  }
+
+  /** Takes its place in an engine. Returns whether there is room; throws if the place is none. */
+  enter({ id, processor, ringFrames }) {
+    const engine = engines.get(id);
+    if (engine === undefined) throw new Error(`There is no engine ${id}.`);
+    let solo = null;
     if (processor === undefined) {
-      this.port.postMessage({ type: 'refused' });
-      return;
+      solo = openSolo(engine, ringFrames);
+      if (solo === null) return false;
+      processor = solo.processor;
     }
-    const { exports, memory } = this.engine;
-    this.processor = processor;
-    this.render = exports.rt_process;
-    this.gain = new Float32Array(memory.buffer, exports.rt_gain_values(processor), 4096);
-    this.left = this.plane(0, 128);
-    this.right = this.plane(1, 128);
-    this.open = true;
-    this.port.onmessage = ({ data, ports }) => this.receive(data, ports);
-    this.port.postMessage({ type: 'opened' });
-  }
-
-  plane(channel, frames) {
-    const { exports, memory } = this.engine;
-    return new Float32Array(memory.buffer, exports.rt_output(this.processor, channel), frames);
-  }
-
-  process(_inputs, [output], { gain }) {
-    if (!this.open) return false;
-    if (this.faulted) return true;
-    const frames = output[0].length;
-    if (frames !== this.left.length) {
-      this.left = this.plane(0, frames);
-      this.right = this.plane(1, frames);
-    }
-    this.gain.set(gain);
-    try {
-      this.render(this.processor, frames, gain.length);
-    } catch (error) {
-      this.faulted = true;
-      this.port.postMessage({ type: 'fault', message: String(error) });
-      return true;
-    }
-    output[0].set(this.left);
-    output[1].set(this.right);
-    if (this.solo) this.reportSolo(frames);
+    const gain = engine.floats(engine.exports.rt_gain_values(processor), 4096);
+    const planes = [0, 1].map((channel) => engine.floats(engine.exports.rt_output(processor, channel), 128));
+    Object.assign(this, { engine, processor, solo, gain, planes });
     return true;
   }
 
+  process([input], [output], { gain }) {
+    if (!this.open) return false;
+    if (this.engine.alive) this.render(output[0].length, gain);
+    if (this.engine.alive) {
+      output[0].set(this.planes[0]);
+      output[1].set(this.planes[1]);
+      this.bypass.leave(input, output);
+    } else {
+      this.bypass.fill(input, output);
+    }
+    return true;
+  }
+
+  render(frames, gain) {
+    const { engine } = this;
+    try {
+      if (frames !== this.planes[0].length) {
+        this.planes = [0, 1].map((channel) => engine.floats(engine.exports.rt_output(this.processor, channel), frames));
+      }
+      this.gain.set(gain);
+      if (this.misfortune !== 0) this.meetMisfortune();
+      if (engine.exports.rt_process(this.processor, frames, gain.length) === 0) {
+        throw new Error('The memory of the processor was written over.');
+      }
+      if (this.solo !== null) this.reportSolo(frames);
+    } catch (error) {
+      engine.fail(error);
+    }
+  }
+
+  meetMisfortune() {
+    const kind = this.misfortune;
+    this.misfortune = 0;
+    this.engine.exports.fault(kind);
+  }
+
   receive(data, ports) {
-    if (data.type === 'close') this.open = false;
-    else if (!this.solo) return;
-    else if (data.type === 'command') this.engine.exports[data.name](this.solo.controller, data.argument);
-    else if (data.type === 'feeder') this.connectFeeder(ports[0]);
+    if (data.type === 'close') {
+      this.open = false;
+    } else if (data.type === 'adopt') {
+      this.adopt(data);
+    } else if (data.type === 'fault') {
+      // Not 0: a thread that spins for ever can be replaced, unless it is the browser's own.
+      if (![1, 2, 3, 4].includes(data.kind)) throw new RangeError('unknown fault');
+      this.misfortune = data.kind;
+    } else if (data.type === 'command' && this.solo !== null && COMMANDS.includes(data.name)) {
+      this.engine.call(data.name, this.solo.controller, data.argument);
+    } else if (data.type === 'feeder' && this.solo !== null) {
+      this.connectFeeder(ports[0]);
+    } else {
+      throw new TypeError('unknown message');
+    }
+  }
+
+  /** Goes on in another engine. Its position in the old one is where the sound stopped. */
+  adopt(place) {
+    const telemetry = this.solo === null ? undefined : this.lastTelemetry();
+    let entered = false;
+    try {
+      entered = this.enter(place);
+    } finally {
+      this.port.postMessage({ type: entered ? 'adopted' : 'refused', bypassedFrames: this.bypass.frames, telemetry });
+    }
   }
 
   // What follows is solo mode: without shared memory the PCM arrives as messages and telemetry leaves as such.
 
-  openSolo({ ringFrames }) {
-    const { exports, memory, arena } = this.engine;
-    const address = exports.controller_player(arena, sampleRate, ringFrames);
-    if (address <= 0) return undefined;
-    const [controller, feeder, processor] = new Uint32Array(memory.buffer, address, 3);
-    this.solo = { controller, feeder, port: null, reportedRead: 0, framesSinceReport: 0 };
-    return processor;
-  }
-
   connectFeeder(port) {
-    const { exports } = this.engine;
-    this.solo.port = port;
-    port.onmessage = ({ data }) => this.feed(data);
-    port.postMessage({ type: 'capacity', frames: exports.feeder_capacity(this.solo.feeder) });
-    port.postMessage({ type: 'read', index: exports.feeder_read(this.solo.feeder) });
-  }
-
-  feed(data) {
-    const { exports, memory } = this.engine;
-    const { feeder } = this.solo;
-    if (data.type === 'begin') {
-      exports.feeder_begin(feeder, data.epoch, data.track, data.frame, data.join, data.at);
-    } else if (data.type === 'end') {
-      exports.feeder_end(feeder);
-    } else if (data.type === 'push') {
-      const left = new Float32Array(data.left);
-      new Float32Array(memory.buffer, exports.feeder_staging(feeder, 0), left.length).set(left);
-      new Float32Array(memory.buffer, exports.feeder_staging(feeder, 1), left.length).set(new Float32Array(data.right));
-      exports.feeder_push(feeder, left.length);
-    }
+    const { engine, solo } = this;
+    port.onmessage = ({ data }) => feed(engine, solo.feeder, data);
+    port.postMessage({ type: 'capacity', frames: engine.call('feeder_capacity', solo.feeder) });
+    port.postMessage({ type: 'read', index: engine.call('feeder_read', solo.feeder) });
+    solo.port = port;
   }
 
   reportSolo(frames) {
-    const { exports, memory } = this.engine;
-    const { solo } = this;
+    const { engine: { exports }, solo } = this;
     const read = exports.feeder_read(solo.feeder);
     if (solo.port && ((read - solo.reportedRead) | 0) >= 2048) {
       solo.reportedRead = read;
@@ -149,9 +283,48 @@ class Player extends AudioWorkletProcessor {
     solo.framesSinceReport += frames;
     if (solo.framesSinceReport < sampleRate / 30) return;
     solo.framesSinceReport = 0;
-    const address = exports.controller_telemetry(solo.controller);
-    const bytes = new Uint8Array(memory.buffer, address, exports.controller_telemetry_bytes()).slice();
+    const bytes = this.telemetry();
     this.port.postMessage({ type: 'telemetry', bytes }, [bytes.buffer]);
+  }
+
+  telemetry() {
+    const { engine: { exports, memory }, solo } = this;
+    const address = exports.controller_telemetry(solo.controller);
+    return new Uint8Array(memory.buffer, address, exports.controller_telemetry_bytes()).slice();
+  }
+
+  /** Telemetry of an engine that has failed: its memory still has what it last published. */
+  lastTelemetry() {
+    try {
+      this.engine.exports.__stack_pointer.value = this.engine.stackTop;
+      return this.telemetry();
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** A player in an engine that has no memory to share; null when it has no room. */
+function openSolo(engine, ringFrames) {
+  const { exports, memory, arena } = engine;
+  const address = exports.controller_player(arena, sampleRate, ringFrames);
+  if (address <= 0) return null;
+  const [controller, feeder, processor] = new Uint32Array(memory.buffer, address, 3);
+  return { controller, feeder, processor, port: null, reportedRead: 0, framesSinceReport: 0 };
+}
+
+/** Hands on to the feeder what the decode worker sends. */
+function feed(engine, feeder, data) {
+  if (data.type === 'begin') {
+    engine.call('feeder_begin', feeder, data.epoch, data.track, data.frame, data.join, data.at);
+  } else if (data.type === 'end') {
+    engine.call('feeder_end', feeder);
+  } else if (data.type === 'push' && engine.alive) {
+    [data.left, data.right].forEach((samples, channel) => {
+      const staging = engine.floats(engine.call('feeder_staging', feeder, channel), engine.call('feeder_staging_frames'));
+      staging.set(new Float32Array(samples));
+    });
+    engine.call('feeder_push', feeder, data.left.byteLength / 4);
   }
 }
 

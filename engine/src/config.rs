@@ -1,5 +1,7 @@
 //! Every size is decided and checked here.
 
+use crate::lockfree::board::MAX_OWNERS;
+
 /// Output channels of a player. Files with other layouts are mixed to stereo before they reach the ring.
 pub const CHANNELS: usize = 2;
 
@@ -29,8 +31,35 @@ pub const MARK_CAPACITY: u32 = 256;
 /// Commands on their way; a quantum takes them all.
 pub const COMMAND_CAPACITY: u32 = 64;
 
-/// Workers that a pool can have.
-pub const MAX_WORKERS: usize = 8;
+/// Seats that workers take. More than there are workers, so that a dead one's seat and stack can rest until its thread has
+/// certainly ended.
+pub const SEATS: usize = MAX_OWNERS as usize;
+
+/// Jobs of the audio thread that can be on their way, those abandoned to dead workers among them.
+pub const AUDIO_JOBS: usize = 24;
+
+/// Jobs of the main thread that can be on their way.
+pub const PAGE_JOBS: usize = 8;
+
+/// Samples of a main-thread job's input and output: the longest FFT, or as many of an audio block.
+pub const PAGE_JOB_SAMPLES: usize = 32_768;
+
+/// The longest impulse response: 171 ms at 48 kHz.
+pub const RESPONSE_FRAMES: usize = 8192;
+
+/// Frames that one job of a convolver's tail computes.
+pub const CONVOLVER_BLOCK_FRAMES: usize = 512;
+
+/// Frames from the moment such a job is posted to the moment its result is needed: 43 ms at 48 kHz. Browsers were seen to
+/// ask for 1024 frames at once (Firefox; Chromium with the `playback` hint), and results of one burst are seen in the next.
+pub const CONVOLVER_SLACK_FRAMES: usize = 2048;
+
+/// Taps that the audio thread computes itself: what no job can bring in time.
+pub const CONVOLVER_HEAD_TAPS: usize = CONVOLVER_BLOCK_FRAMES + CONVOLVER_SLACK_FRAMES;
+
+/// Stack of every thread that runs the engine module, carved out of the arena; the linker is told the same number for
+/// the one stack that it makes. The build proves that no export of the audio thread or of a worker needs more.
+pub const STACK_BYTES: usize = 64 * 1024;
 
 /// Why something could not be built.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,4 +100,6 @@ pub struct PlayerConfig {
     pub sample_rate: f32,
     /// Capacity of the source ring in frames, a power of two of at least 16384.
     pub ring_frames: u32,
+    /// Place of the impulse response on the engine's shelf, if the player convolves.
+    pub response: Option<u32>,
 }

@@ -7,7 +7,9 @@
 //! | [`Controller`] | main thread | builds everything, sends commands, reads telemetry |
 //! | [`Feeder`] | decode worker | writes PCM and segment marks into the source ring |
 //! | [`Processor`] | audio rendering thread | fills one render quantum at a time |
-//! | [`Worker`] | pool workers | keep time and compute jobs that nobody waits for |
+//! | [`Dispatcher`] | audio rendering thread | posts jobs, and computes itself what no worker brings in time |
+//! | [`Worker`] | pool workers | keep time and compute jobs |
+//! | [`PoolController`] | main thread | posts jobs of the page, seats and buries workers |
 //!
 //! [`player`] and [`pool`] make the handles, one per thread; each is `Send` and not `Sync`. All memory is
 //! taken from an [`Arena`] while building; nothing allocates afterwards.
@@ -25,21 +27,28 @@
 //! - *starvation*: frames that should have sounded and were not there.
 //! - *underrun*: the device ran out of frames; the browser's number, never mixed with starvation.
 //! - *board*: where jobs are posted and claimed.
+//! - *slack*: frames from the posting of a job to the moment its result is needed.
+//! - *seat*: a worker's number, with its words in shared memory and its stack.
+//! - *tail*: the late part of a convolution.
 //! - *plane*: the samples of one channel, contiguous.
 #![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(target_arch = "wasm32", feature(stdarch_wasm_atomic_wait))]
 
+mod burst;
 pub mod config;
 mod controller;
+mod dispatcher;
 pub mod dsp;
 pub mod effects;
 mod feeder;
+pub mod job;
 #[allow(unsafe_code, reason = "rings and boards hand memory from thread to thread")]
 pub mod lockfree;
 #[allow(unsafe_code, reason = "an arena hands out disjoint parts of one region")]
 pub mod memory;
 mod playback;
+mod pool;
 mod processor;
 pub mod protocol;
 mod split;
@@ -47,10 +56,12 @@ mod worker;
 
 pub use config::{ConfigError, PlayerConfig};
 pub use controller::Controller;
+pub use dispatcher::Dispatcher;
 pub use feeder::Feeder;
 pub use memory::Arena;
 #[cfg(feature = "alloc")]
 pub use memory::Memory;
+pub use pool::PoolController;
 pub use processor::Processor;
-pub use split::{player, pool};
-pub use worker::{PoolController, Turn, Worker};
+pub use split::{Pool, player, pool};
+pub use worker::{Turn, Worker};

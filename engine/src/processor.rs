@@ -1,8 +1,9 @@
 //! The audio thread's handle: one quantum, top to bottom.
 
 use crate::config::{CHANNELS, MAX_QUANTUM_FRAMES};
+use crate::dispatcher::Dispatcher;
 use crate::dsp::level::Level;
-use crate::effects::Gain;
+use crate::effects::{Convolver, Gain};
 use crate::lockfree::latest::Publisher;
 use crate::lockfree::ring::Consumer;
 use crate::playback::{Playback, Position, Short};
@@ -12,11 +13,13 @@ use crate::protocol::{Action, Command, Mark, State, Telemetry};
 pub struct Processor<'a> {
     commands: Consumer<'a, Command>,
     playback: Playback<'a>,
+    convolver: Option<Convolver<'a>>,
     gain: Gain,
     levels: [Level; CHANNELS],
     telemetry: Publisher<'a, Telemetry>,
     output: [&'a mut [f32]; CHANNELS],
     gain_values: [f32; MAX_QUANTUM_FRAMES],
+    wet_values: [f32; MAX_QUANTUM_FRAMES],
     playing: bool,
     starved: bool,
     processed_frames: u64,
@@ -32,15 +35,18 @@ impl<'a> Processor<'a> {
         commands: Consumer<'a, Command>,
         telemetry: Publisher<'a, Telemetry>,
         output: [&'a mut [f32]; CHANNELS],
+        convolver: Option<Convolver<'a>>,
     ) -> Self {
         Self {
             commands,
             playback: Playback::new(frames, marks),
+            convolver,
             gain: Gain::new(),
             levels: [Level::new(sample_rate); CHANNELS],
             telemetry,
             output,
             gain_values: [Gain::PARAMETER.default; MAX_QUANTUM_FRAMES],
+            wet_values: [Convolver::PARAMETER.default; MAX_QUANTUM_FRAMES],
             playing: false,
             starved: false,
             processed_frames: 0,
@@ -57,6 +63,14 @@ impl<'a> Processor<'a> {
         &mut self.gain_values
     }
 
+    /// As [`Processor::gain_values`], for the convolver's wet AudioParam.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    pub fn wet_values(&mut self) -> &mut [f32] {
+        &mut self.wet_values
+    }
+
     /// What the last quantum sounds like.
     ///
     /// # Real-time
@@ -66,16 +80,28 @@ impl<'a> Processor<'a> {
         self.output.get(channel).map_or(&[], |plane| plane)
     }
 
-    /// Renders the next `frames` frames, at most [`MAX_QUANTUM_FRAMES`]; `gain_count` of the gain values are valid.
+    /// Renders the next `frames` frames, at most [`MAX_QUANTUM_FRAMES`], which begin at `frame` of the context's clock;
+    /// so many of the gain and of the wet values are valid.
     ///
     /// # Real-time
     /// Audio thread: no allocation, no wait, no wake-up, no panic.
-    pub fn process(&mut self, frames: usize, gain_count: usize) {
+    pub fn process(
+        &mut self,
+        dispatcher: &mut Dispatcher<'_>,
+        frame: u64,
+        frames: usize,
+        [gain_count, wet_count]: [usize; 2],
+    ) {
         let frames = frames.min(MAX_QUANTUM_FRAMES);
+        dispatcher.begin_quantum(frame, frames);
         self.obey();
         let short = self.render(frames);
         let [left, right] = &mut self.output;
         let mut planes = [&mut **left, &mut **right];
+        if let Some(convolver) = &mut self.convolver {
+            let values = self.wet_values.get(..wet_count).unwrap_or(&[]);
+            convolver.process(&mut planes, frames, values, dispatcher);
+        }
         self.gain.process(&mut planes, frames, self.gain_values.get(..gain_count).unwrap_or(&[]));
         for (level, plane) in self.levels.iter_mut().zip(&self.output) {
             level.process(plane.get(..frames).unwrap_or(&[]));

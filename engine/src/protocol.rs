@@ -163,6 +163,40 @@ pub struct Telemetry {
     pub mean_square: [f32; 2],
 }
 
+/// What is known of a pool worker; counts wrap at 2³².
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+pub struct SeatTelemetry {
+    /// Turns taken; while it moves, the worker lives. An idle one takes a turn at least every 10 ms.
+    pub beats: u32,
+    /// 1 while it has a job.
+    pub busy: u32,
+    /// Jobs completed.
+    pub jobs: u32,
+    /// Jobs given up because nobody wanted them any more.
+    pub unwanted_jobs: u32,
+    /// Time spent on jobs in microseconds.
+    pub busy_us: u32,
+    /// 1 if it keeps the pool's time.
+    pub keeps_time: u32,
+}
+
+/// Where the audio thread's jobs ran; counts wrap at 2³².
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+pub struct DispatchTelemetry {
+    /// Computed by workers.
+    pub by_workers: u32,
+    /// Computed by the audio thread from the start.
+    pub own: u32,
+    /// Taken back by the audio thread: nobody had claimed them.
+    pub taken_unclaimed: u32,
+    /// Taken back by the audio thread: whoever had claimed them was silent or had failed.
+    pub taken_silent: u32,
+    /// Not computed: the board was full.
+    pub refused: u32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,16 +1,20 @@
 //! Builds the handles: one for each thread, all memory taken here.
 
 use crate::config::{
-    CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, MAX_QUANTUM_FRAMES, MAX_WORKERS, PRIME_FRAMES,
-    PlayerConfig, STAGING_FRAMES,
+    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, MAX_QUANTUM_FRAMES, PAGE_JOB_SAMPLES,
+    PAGE_JOBS, PRIME_FRAMES, PlayerConfig, RESPONSE_FRAMES, SEATS, STAGING_FRAMES,
 };
 use crate::controller::Controller;
+use crate::dispatcher::{Dispatcher, OUTPUT_SAMPLES};
+use crate::effects::Convolver;
 use crate::feeder::Feeder;
-use crate::lockfree::{latest::latest, ring::ring};
+use crate::job::{RESPONSES, TAIL_INPUT_FRAMES};
+use crate::lockfree::{board::board, latest::latest, ring::ring, shelf::shelf};
 use crate::memory::Arena;
+use crate::pool::{PoolController, PoolShared};
 use crate::processor::Processor;
 use crate::protocol::{Command, Mark, Telemetry};
-use crate::worker::{PoolController, PoolShared, Worker};
+use crate::worker::Worker;
 
 /// Builds one player: one handle for each of its three threads.
 ///
@@ -23,9 +27,7 @@ pub fn player<'a>(
     arena: &mut Arena<'a>,
     config: PlayerConfig,
 ) -> Result<(Controller<'a>, Feeder<'a>, Processor<'a>), ConfigError> {
-    if !(3_000.0..=768_000.0).contains(&config.sample_rate) {
-        return Err(ConfigError::SampleRate { actual: config.sample_rate });
-    }
+    check_sample_rate(config.sample_rate)?;
     let least = PRIME_FRAMES * 2;
     if config.ring_frames < least {
         return Err(ConfigError::Count { actual: config.ring_frames, least, most: 1 << 31 });
@@ -36,31 +38,49 @@ pub fn player<'a>(
     let (publisher, reader) = latest::<Telemetry>(arena)?;
     let staging = [arena.slice(STAGING_FRAMES)?, arena.slice(STAGING_FRAMES)?];
     let output = [arena.slice(MAX_QUANTUM_FRAMES)?, arena.slice(MAX_QUANTUM_FRAMES)?];
+    let convolver = config.response.map(|place| Convolver::new(arena, place)).transpose()?;
     Ok((
         Controller::new(commands_in, reader),
         Feeder::new(frames_in, marks_in, staging),
-        Processor::new(config.sample_rate, frames_out, marks_out, commands_out, publisher, output),
+        Processor::new(config.sample_rate, frames_out, marks_out, commands_out, publisher, output, convolver),
     ))
 }
 
-/// Builds the pool's shared words and one handle per worker; handles beyond `workers` are `None`.
+/// Builds the pool of one engine for a context of `sample_rate` Hz: the main thread's handle, the audio thread's, and one
+/// for each seat.
 ///
 /// # Real-time
 /// Main thread only, while building.
 ///
 /// # Errors
-/// [`ConfigError::Count`] unless there are 1 to [`MAX_WORKERS`]; [`ConfigError::OutOfMemory`].
-pub fn pool<'a>(
-    arena: &mut Arena<'a>,
-    workers: u32,
-) -> Result<(PoolController<'a>, [Option<Worker<'a>>; MAX_WORKERS]), ConfigError> {
-    if workers == 0 || workers as usize > MAX_WORKERS {
-        return Err(ConfigError::Count { actual: workers, least: 1, most: 8 });
-    }
+/// [`ConfigError::SampleRate`]; [`ConfigError::OutOfMemory`].
+pub fn pool<'a>(arena: &mut Arena<'a>, sample_rate: f32) -> Result<Pool<'a>, ConfigError> {
+    check_sample_rate(sample_rate)?;
     let shared = &*arena.place(PoolShared::new())?;
-    let mut handles = [const { None }; MAX_WORKERS];
-    for (slot, handle) in (0..workers).zip(&mut handles) {
-        *handle = Some(Worker::new(shared, slot));
+    let (audio_jobs, audio_board) = board::<AUDIO_JOBS>(arena, 2 * TAIL_INPUT_FRAMES, OUTPUT_SAMPLES)?;
+    let (page_jobs, page_board) = board::<PAGE_JOBS>(arena, PAGE_JOB_SAMPLES, PAGE_JOB_SAMPLES)?;
+    let (shelver, responses) = shelf::<RESPONSES>(arena, 2 * RESPONSE_FRAMES)?;
+    let boards = [audio_board, page_board];
+    let mut seats = 0..;
+    let workers = [(); SEATS].map(|()| Worker::new(shared, seats.next().unwrap_or(0), &boards, responses.clone()));
+    let dispatcher = Dispatcher::new(arena, audio_jobs, shared, responses, sample_rate)?;
+    Ok(Pool { controller: PoolController::new(shared, page_jobs, boards, shelver), dispatcher, workers })
+}
+
+/// The handles of a pool.
+pub struct Pool<'a> {
+    /// For the main thread.
+    pub controller: PoolController<'a>,
+    /// For the audio thread.
+    pub dispatcher: Dispatcher<'a>,
+    /// One for each seat that a worker may take.
+    pub workers: [Worker<'a>; SEATS],
+}
+
+fn check_sample_rate(sample_rate: f32) -> Result<(), ConfigError> {
+    if (3_000.0..=768_000.0).contains(&sample_rate) {
+        Ok(())
+    } else {
+        Err(ConfigError::SampleRate { actual: sample_rate })
     }
-    Ok((PoolController::new(shared, workers), handles))
 }

@@ -1,188 +1,289 @@
-//! The pool: workers that keep time and look for work.
+//! A pool worker: takes turns, keeps time if it is its task, and runs jobs slice by slice.
 //!
-//! Nobody wakes a worker from the audio thread. One of them, the timekeeper, waits about a millisecond at a time and
-//! stamps a clock into shared memory; when the stamp grows stale another takes the role over.
+//! Nobody wakes a worker from the audio thread. One of them, the timekeeper, waits about a millisecond at a time, stamps a
+//! clock into shared memory and wakes others when there is work; when the stamp grows stale another takes the role over.
+//!
+//! Work is spread evenly: a job is for the idle worker that has claimed the fewest. Any other takes it only if it is
+//! still there a tick later. So as long as all of them wake up in time, their counts differ by one at most.
 
-use core::array;
-
-use atomic_float::AtomicF64;
-
-use crate::config::MAX_WORKERS;
-use crate::lockfree::atomics::{AtomicU32, Ordering};
+use crate::config::{AUDIO_JOBS, PAGE_JOBS};
+use crate::job::{Fault, Responses, fault_before, run_slice};
+use crate::lockfree::atomics::Ordering;
+use crate::lockfree::board::{Claim, Claimer, Class, Noticeboard, Offer};
 use crate::lockfree::park;
+use crate::pool::{NOBODY, PoolShared, Seat};
 
 /// How long the timekeeper sleeps between two stamps.
 const TICK_US: u32 = 1_000;
 
 /// How long the others sleep when nobody wakes them.
-const IDLE_US: u32 = 50_000;
+const IDLE_US: u32 = 10_000;
 
 /// A stamp older than this is stale: the timekeeper is dead or starved.
-const STALE_MS: f64 = 100.0;
+const STALE_MS: f64 = 20.0;
 
-const NOBODY: u32 = u32::MAX;
+/// A job that was seen so long ago and is still there is anyone's.
+const OVERDUE_MS: f64 = 1.0;
 
-/// The words that the pool shares.
-pub(crate) struct PoolShared {
-    /// Bumped before every wake-up; what sleeping workers compare.
-    signal: AtomicU32,
-    stopping: AtomicU32,
-    timekeeper: AtomicU32,
-    clock_ms: AtomicF64,
-    turns: [AtomicU32; MAX_WORKERS],
-}
+/// No job of ours has more; a descriptor that says so was corrupted.
+const MAX_SLICES: u32 = 1 << 16;
 
-impl PoolShared {
-    pub(crate) fn new() -> Self {
-        Self {
-            signal: AtomicU32::new(0),
-            stopping: AtomicU32::new(0),
-            timekeeper: AtomicU32::new(NOBODY),
-            clock_ms: AtomicF64::new(f64::NEG_INFINITY),
-            turns: array::from_fn(|_| AtomicU32::new(0)),
-        }
-    }
-}
-
-/// What a worker does after a turn.
+/// What the caller does after a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// Call again.
     Again,
-    /// The pool is being shut down.
+    /// End: the worker has been retired.
     Stop,
+    /// Let this befall the worker, in the middle of a test job.
+    Suffer(Fault),
 }
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Board {
+    Audio,
+    Page,
+}
+
+struct Running {
+    board: Board,
+    claim: Claim,
+    slices: u32,
+    execution_ms: f64,
+    suffered: bool,
+}
+
+/// When a job was first seen waiting.
+#[derive(Clone, Copy)]
+struct Seen {
+    generation: u32,
+    at_ms: f64,
+}
+
+const NEVER: Seen = Seen { generation: u32::MAX, at_ms: 0.0 };
 
 /// A worker's handle.
 pub struct Worker<'a> {
     shared: &'a PoolShared,
-    slot: u32,
+    seat: u32,
+    audio: Claimer<'a>,
+    page: Claimer<'a>,
+    responses: Responses<'a>,
+    /// The jobs at hand, one of each class at most: a more urgent one goes between two slices of the others.
+    running: [Option<Running>; Class::COUNT],
+    audio_seen: [Seen; AUDIO_JOBS],
+    page_seen: [Seen; PAGE_JOBS],
+    /// Class and start of the slice that the last turn ran.
+    slice: Option<(usize, f64)>,
+    /// Jobs since the last one whose time went into a histogram.
+    unsampled: u32,
 }
 
 impl<'a> Worker<'a> {
-    pub(crate) fn new(shared: &'a PoolShared, slot: u32) -> Self {
-        Self { shared, slot }
+    pub(crate) fn new(
+        shared: &'a PoolShared,
+        seat: u32,
+        boards: &[Noticeboard<'a>; 2],
+        responses: Responses<'a>,
+    ) -> Self {
+        let [audio, page] = boards;
+        Self {
+            shared,
+            seat,
+            audio: audio.claimer(seat),
+            page: page.claimer(seat),
+            responses,
+            running: [const { None }; Class::COUNT],
+            audio_seen: [NEVER; AUDIO_JOBS],
+            page_seen: [NEVER; PAGE_JOBS],
+            slice: None,
+            unsampled: 0,
+        }
     }
 
-    /// One turn: a stamp if it is this worker's task to keep time, then a timed wait. `now_ms` is the caller's
-    /// monotonic clock; all workers of a pool must use the same one.
+    /// Forgets all that a former worker on this seat has left behind.
     ///
     /// # Real-time
-    /// Worker; blocks for at most 50 ms.
+    /// Main thread, when that worker's thread has certainly ended.
+    pub fn reset(&mut self) {
+        self.running = [const { None }; Class::COUNT];
+        self.slice = None;
+    }
+
+    /// One turn: at most one slice of a job, or a timed wait. `now_ms` is the caller's monotonic clock; all workers of a
+    /// pool must use the same one. The time from one call to the next is taken for the slice's.
+    ///
+    /// # Real-time
+    /// Worker; blocks for at most 10 ms.
     pub fn turn(&mut self, now_ms: f64) -> Turn {
         let shared = self.shared;
-        let signal = shared.signal.load(Ordering::Acquire);
-        if shared.stopping.load(Ordering::Acquire) != 0 {
+        let Some(seat) = shared.seats.get(self.seat as usize) else { return Turn::Stop };
+        let wake = seat.wake.load(Ordering::Acquire);
+        seat.beats.store(seat.beats.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        self.account(seat, now_ms);
+        let keeps_time = self.keeps_time(now_ms);
+        if keeps_time {
+            shared.stamp(now_ms);
+        }
+        let retiring = seat.retiring.load(Ordering::Acquire) != 0;
+        let waits = !retiring && self.claim_next(seat, now_ms);
+        if let Some(class) = self.at_hand() {
+            return self.run(seat, class, now_ms);
+        }
+        seat.busy.store(0, Ordering::Relaxed);
+        if retiring {
+            let _ = shared.timekeeper.compare_exchange(self.seat, NOBODY, Ordering::AcqRel, Ordering::Relaxed);
             return Turn::Stop;
         }
-        if let Some(turns) = shared.turns.get(self.slot as usize) {
-            turns.fetch_add(1, Ordering::Relaxed);
-        }
-        if self.keeps_time(now_ms) {
-            shared.clock_ms.store(now_ms, Ordering::Release);
-            park::wait(&shared.signal, signal, TICK_US);
-        } else {
-            park::wait(&shared.signal, signal, IDLE_US);
-        }
+        // Work that waits for another worker is looked at again a tick later.
+        park::wait(&seat.wake, wake, if keeps_time || waits { TICK_US } else { IDLE_US });
         Turn::Again
     }
 
     fn keeps_time(&self, now_ms: f64) -> bool {
         let keeper = self.shared.timekeeper.load(Ordering::Acquire);
-        if keeper == self.slot {
+        if keeper == self.seat {
             return true;
         }
-        let fresh = now_ms - self.shared.clock_ms.load(Ordering::Acquire) <= STALE_MS;
-        !fresh
-            && self.shared.timekeeper.compare_exchange(keeper, self.slot, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        let fresh = keeper != NOBODY && now_ms - self.shared.clock_ms() <= STALE_MS;
+        let exchange =
+            || self.shared.timekeeper.compare_exchange(keeper, self.seat, Ordering::AcqRel, Ordering::Relaxed);
+        !fresh && exchange().is_ok()
+    }
+
+    /// The most urgent class that is at hand.
+    fn at_hand(&self) -> Option<usize> {
+        self.running.iter().position(Option::is_some)
+    }
+
+    /// Adds the last turn's slice to its job, and publishes the job if that was its last.
+    fn account(&mut self, seat: &Seat, now_ms: f64) {
+        let Some((class, since_ms)) = self.slice.take() else { return };
+        let Some(place) = self.running.get_mut(class) else { return };
+        let Some(mut running) = place.take() else { return };
+        let spent_ms = (now_ms - since_ms).max(0.0);
+        running.execution_ms += spent_ms;
+        seat.busy_us.add(microseconds(spent_ms));
+        if running.slices < running.claim.descriptor().slices.min(MAX_SLICES) {
+            *place = Some(running);
+            return;
+        }
+        let execution_us = microseconds(running.execution_ms);
+        self.sample(seat, running.claim.descriptor().kind, execution_us);
+        match running.board {
+            Board::Audio => self.audio.complete(running.claim, execution_us),
+            Board::Page => self.page.complete(running.claim, execution_us),
+        };
+        seat.jobs.add(1);
+        if running.board == Board::Page {
+            self.tell_page();
+        }
+    }
+
+    fn sample(&mut self, seat: &Seat, kind: u32, execution_us: u32) {
+        let period = self.shared.sampling.load(Ordering::Relaxed);
+        self.unsampled = self.unsampled.wrapping_add(1);
+        if period != 0 && self.unsampled >= period {
+            self.unsampled = 0;
+            if let Some(histogram) = seat.execution.get(kind as usize) {
+                histogram.record(execution_us);
+            }
+        }
+    }
+
+    fn tell_page(&self) {
+        self.shared.finished.fetch_add(1, Ordering::AcqRel);
+        park::wake(&self.shared.finished);
+    }
+
+    /// Claims the most urgent job that waits, if it is more urgent than all at hand and for this worker. Returns whether
+    /// one is left to others.
+    fn claim_next(&mut self, seat: &Seat, now_ms: f64) -> bool {
+        let mut best: Option<(Board, Offer)> = None;
+        let mut overdue = false;
+        for board in [Board::Audio, Board::Page] {
+            let (claimer, seen): (_, &mut [Seen]) = match board {
+                Board::Audio => (&self.audio, &mut self.audio_seen),
+                Board::Page => (&self.page, &mut self.page_seen),
+            };
+            for offer in claimer.offers() {
+                let Some(seen) = seen.get_mut(offer.slot) else { continue };
+                if seen.generation != offer.generation() {
+                    *seen = Seen { generation: offer.generation(), at_ms: now_ms };
+                }
+                if best.is_none_or(|(_, best)| offer.precedes(&best)) {
+                    best = Some((board, offer));
+                    overdue = now_ms - seen.at_ms >= OVERDUE_MS;
+                }
+            }
+        }
+        let Some((board, offer)) = best else { return false };
+        let class = offer.class as usize;
+        if self.at_hand().is_some_and(|at_hand| at_hand <= class) {
+            return true;
+        }
+        let next = self.shared.next_seat();
+        // A worker that has a less urgent job at hand is not idle, but it is here.
+        if next.is_none_or(|next| next == self.seat) || overdue {
+            let claimer = match board {
+                Board::Audio => &mut self.audio,
+                Board::Page => &mut self.page,
+            };
+            if let Some(claim) = claimer.claim(offer)
+                && let Some(place) = self.running.get_mut(class)
+            {
+                seat.busy.store(1, Ordering::Relaxed);
+                seat.claims.fetch_add(1, Ordering::Relaxed);
+                *place = Some(Running { board, claim, slices: 0, execution_ms: 0.0, suffered: false });
+            }
+            // Whatever else waits is for the next.
+            self.wake_next();
+        } else {
+            self.wake_next();
+        }
+        true
+    }
+
+    fn wake_next(&self) {
+        let waiting = self.audio.offers().next().is_some() || self.page.offers().next().is_some();
+        if let Some(next) = self.shared.next_seat().filter(|&next| waiting && next != self.seat) {
+            self.shared.wake(next);
+        }
+    }
+
+    /// Runs the next slice of the job of `class`.
+    fn run(&mut self, seat: &Seat, class: usize, now_ms: f64) -> Turn {
+        let Some(place) = self.running.get_mut(class) else { return Turn::Again };
+        let Some(mut running) = place.take() else { return Turn::Again };
+        let claimer = match running.board {
+            Board::Audio => &mut self.audio,
+            Board::Page => &mut self.page,
+        };
+        if !claimer.is_wanted(&running.claim) {
+            claimer.fail(running.claim);
+            seat.unwanted_jobs.add(1);
+            return Turn::Again;
+        }
+        if let Some(fault) = fault_before(running.claim.descriptor(), running.slices)
+            && !running.suffered
+        {
+            running.suffered = true;
+            *place = Some(running);
+            return Turn::Suffer(fault);
+        }
+        let (slice, responses) = (running.slices, &self.responses);
+        claimer.compute(&running.claim, |descriptor, input, output| {
+            run_slice(descriptor, slice, input, output, responses);
+        });
+        running.slices += 1;
+        claimer.progress(&running.claim, running.slices);
+        *place = Some(running);
+        self.slice = Some((class, now_ms));
+        Turn::Again
     }
 }
 
-/// The main thread's handle of the pool.
-pub struct PoolController<'a> {
-    shared: &'a PoolShared,
-    workers: u32,
-}
-
-impl<'a> PoolController<'a> {
-    pub(crate) fn new(shared: &'a PoolShared, workers: u32) -> Self {
-        Self { shared, workers }
-    }
-
-    /// How many workers the pool has.
-    ///
-    /// # Real-time
-    /// Any thread.
-    #[must_use]
-    pub fn workers(&self) -> u32 {
-        self.workers
-    }
-
-    /// Turns that a worker has taken, wrapping: a number that stands still belongs to a worker that is dead.
-    ///
-    /// # Real-time
-    /// Main thread; wait-free.
-    #[must_use]
-    pub fn turns(&self, slot: u32) -> u32 {
-        self.shared.turns.get(slot as usize).map_or(0, |turns| turns.load(Ordering::Relaxed))
-    }
-
-    /// The timekeeper's last stamp in ms; negative infinity before the first.
-    ///
-    /// # Real-time
-    /// Any thread; wait-free.
-    #[must_use]
-    pub fn clock_ms(&self) -> f64 {
-        self.shared.clock_ms.load(Ordering::Acquire)
-    }
-
-    /// Tells every worker to stop at its next turn, and wakes them.
-    ///
-    /// # Real-time
-    /// Main thread; never blocks.
-    pub fn stop(&self) {
-        self.shared.stopping.store(1, Ordering::Release);
-        self.shared.signal.fetch_add(1, Ordering::AcqRel);
-        park::wake_all(&self.shared.signal);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::memory::Memory;
-    use crate::split::pool;
-
-    #[test]
-    fn one_keeps_time_and_another_takes_over_when_it_dies() {
-        let mut memory = Memory::new(1 << 12);
-        let (controller, mut workers) = pool(&mut memory.arena(), 2).unwrap();
-        let [Some(first), Some(second), ..] = &mut workers else { panic!("two workers") };
-        first.turn(10.0);
-        assert_eq!(controller.clock_ms(), 10.0);
-        second.turn(50.0);
-        assert_eq!(controller.clock_ms(), 10.0, "the stamp was fresh");
-        second.turn(200.0);
-        assert_eq!(controller.clock_ms(), 200.0, "the first did not stamp for long");
-        first.turn(201.0);
-        assert_eq!(controller.clock_ms(), 200.0, "there is one timekeeper");
-        assert_eq!((controller.turns(0), controller.turns(1)), (2, 2));
-    }
-
-    #[test]
-    fn stop_reaches_every_worker() {
-        let mut memory = Memory::new(1 << 12);
-        let (controller, workers) = pool(&mut memory.arena(), 3).unwrap();
-        controller.stop();
-        let stopped = workers.into_iter().flatten().map(|mut worker| worker.turn(0.0));
-        assert!(stopped.eq([Turn::Stop; 3]));
-    }
-
-    #[test]
-    fn a_pool_has_one_to_eight_workers() {
-        let mut memory = Memory::new(1 << 12);
-        assert!(pool(&mut memory.arena(), 0).is_err());
-        assert!(pool(&mut memory.arena(), 9).is_err());
-        assert!(pool(&mut memory.arena(), 8).is_ok());
-    }
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+fn microseconds(ms: f64) -> u32 {
+    (ms * 1000.0) as u32
 }

@@ -36,12 +36,7 @@ impl DecodeWorker {
         port: Option<&MessagePort>,
         heard: impl FnMut(DecoderEvent) + Clone + 'static,
     ) -> Result<Self> {
-        let first = message(initialize, beside);
-        let transfer = Array::new();
-        if let Some(port) = port {
-            set(&first, "port", port);
-            transfer.push(port);
-        }
+        let (first, transfer) = message(initialize, beside, port);
         worker.begin(&first, &transfer).await?;
         let listeners = [
             Listener::new(worker.worker(), "message", {
@@ -66,19 +61,26 @@ impl DecodeWorker {
         Ok(Self { worker, _listeners: listeners })
     }
 
-    /// Sends a command, with further properties beside it.
-    pub fn send(&self, command: &DecoderCommand, beside: &[(&str, JsValue)]) {
-        // What rides beside a command is a Blob, a text or a compiled module: all can be posted.
-        let _ = self.worker.worker().post_message(&message(command, beside));
+    /// Sends a command, with further properties beside it, and a port to hand over.
+    pub fn send(&self, command: &DecoderCommand, beside: &[(&str, JsValue)], port: Option<&MessagePort>) {
+        let (message, transfer) = message(command, beside, port);
+        // What rides beside a command is a Blob, a text, a module, its memory or a port: all can be posted.
+        let _ = self.worker.worker().post_message_with_transfer(&message, &transfer);
     }
 }
 
-fn message(command: &DecoderCommand, beside: &[(&str, JsValue)]) -> Object {
+/// The message, and what it hands over.
+fn message(command: &DecoderCommand, beside: &[(&str, JsValue)], port: Option<&MessagePort>) -> (Object, Array) {
     // Numbers that a double holds exactly travel as numbers: no frame of a file comes near 2⁵³.
     let serializer = Serializer::json_compatible();
     let message = command.serialize(&serializer).unwrap_or(JsValue::UNDEFINED).unchecked_into::<Object>();
     for (name, value) in beside {
         set(&message, name, value);
     }
-    message
+    let transfer = Array::new();
+    if let Some(port) = port {
+        set(&message, "port", port);
+        transfer.push(port);
+    }
+    (message, transfer)
 }

@@ -1,30 +1,26 @@
-//! One engine: a memory, the module in the worklet, and the pool.
+//! One engine: its start, and what its players share.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use futures_util::future::join;
-use js_sys::{Array, Function, Object, WebAssembly};
-use rusty_audio_engine::effects::{Gain, Parameter};
+use js_sys::{Function, WebAssembly};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use serde::Deserialize;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AudioWorkletNode, AudioWorkletNodeOptions, BaseAudioContext, Event, MessageEvent};
+use wasm_bindgen::JsValue;
+use web_sys::BaseAudioContext;
 
-use crate::assets::{Assets, unexpected};
+use crate::assets::Assets;
 use crate::decode_worker::DecodeWorker;
+use crate::engine_core::{Core, new_id, shared_opening, solo_opening};
 use crate::error::Result;
-use crate::instance::{Instance, pages};
-use crate::pending::Pending;
+use crate::instance::Instance;
+use crate::player::Player;
 use crate::pool::{OwnedWorker, Pool};
-use crate::script::{Listener, get_number, get_text, object, within};
-use crate::support::{Mode, cores, obstacle_to_sharing, problems};
-
-/// The node class of players; its parameters are the engine's.
-pub const PLAYER_NAME: &str = "rusty-audio-player";
-
-const PLAYER_PARAMETERS: &[Parameter] = &[Gain::PARAMETER];
+use crate::recovery::History;
+use crate::registrar::Registrar;
+use crate::script::{Listener, object, within};
+use crate::support::{cores, obstacle_to_sharing, problems};
 
 /// How long the worklet may take to answer in shared mode before solo mode is tried.
 const SHARING_LIMIT_MS: i32 = 2_000;
@@ -119,19 +115,17 @@ pub struct Engine {
     pub context: BaseAudioContext,
     pub assets: Assets,
     pub module: WebAssembly::Module,
-    pub mode: Mode,
-    pub id: String,
-    /// Shared mode only.
-    pub instance: Option<Rc<Instance>>,
-    pub(crate) reason: String,
-    pub(crate) registrar: AudioWorkletNode,
-    pub(crate) pool: RefCell<Option<Pool>>,
+    pub(crate) memory_mebibytes: u32,
+    /// Workers that a pool has.
+    pub(crate) workers: u32,
+    pub(crate) registrar: Registrar,
+    /// Replaced after a fault of the audio thread.
+    pub(crate) core: RefCell<Rc<Core>>,
+    pub(crate) players: RefCell<Vec<Weak<Player>>>,
+    pub(crate) history: RefCell<History>,
     pub(crate) spare_decode_worker: RefCell<Option<OwnedWorker>>,
     pub(crate) disposed: Cell<bool>,
-}
-
-thread_local! {
-    static ENGINES: Cell<u32> = const { Cell::new(0) };
+    fault_listener: RefCell<Option<Listener>>,
 }
 
 impl Engine {
@@ -145,8 +139,9 @@ impl Engine {
         progress.begin("engine module and worklet");
         // All scripts load side by side; the workers get their first message when there is a memory.
         let default_workers = cores().saturating_sub(2).clamp(1, DEFAULT_WORKERS_AT_MOST);
+        let worker_count = options.workers.unwrap_or(default_workers);
         let workers = match obstacle {
-            None => Pool::spawn(&assets, options.workers.unwrap_or(default_workers))?,
+            None => Pool::spawn(&assets, worker_count)?,
             Some(_) => Vec::new(),
         };
         let spare_decode_worker = DecodeWorker::spawn(&assets)?;
@@ -158,89 +153,76 @@ impl Engine {
         worklet?;
         progress.finish();
 
-        let id = ENGINES.with(|engines| {
-            engines.set(engines.get() + 1);
-            format!("engine-{}", engines.get())
-        });
         progress.begin("worklet");
+        let memory_mebibytes = options.memory_mebibytes;
         let shared = match obstacle {
-            None => Self::open_shared(&context, &module, &id, options.memory_mebibytes).await?,
+            None => Self::open_shared(&context, &module, memory_mebibytes).await?,
             Some(_) => None,
         };
-        let (instance, registrar, reason) = match (shared, obstacle) {
-            (Some((instance, registrar)), _) => (
-                Some(instance),
-                registrar,
-                String::from("The page is cross-origin isolated: all threads share one memory."),
-            ),
-            (None, obstacle) => {
-                let registrar = Self::open_solo(&context, &module, &id, options.memory_mebibytes).await?;
+        let (core, registrar) = match shared {
+            Some(shared) => shared,
+            None => {
                 let reason = obstacle.unwrap_or("The browser did not pass shared memory to the worklet.");
-                (None, registrar, String::from(reason))
+                let id = new_id();
+                let opening = solo_opening(&id, memory_mebibytes);
+                (Core::solo(id, reason), Registrar::start(&context, &module, &opening).await?.0)
             }
         };
         progress.finish();
 
         progress.begin("player node");
-        register_player(&registrar).await?;
+        registrar.register_player().await?;
         progress.finish();
 
         progress.begin("workers");
-        let pool = match &instance {
-            Some(instance) => Some(Pool::start(workers, &module, instance).await?),
-            None => None,
-        };
+        if let Some(instance) = &core.instance {
+            core.pool.replace(Some(Pool::start(workers, &module, instance).await?));
+        }
         progress.finish();
-        let mode = if instance.is_some() { Mode::Shared } else { Mode::Solo };
-        Ok(Rc::new(Self {
+        let engine = Rc::new(Self {
             context,
             assets,
             module,
-            mode,
-            id,
-            instance,
-            reason,
+            memory_mebibytes,
+            workers: worker_count,
             registrar,
-            pool: RefCell::new(pool),
+            core: RefCell::new(Rc::new(core)),
+            players: RefCell::default(),
+            history: RefCell::default(),
             spare_decode_worker: RefCell::new(Some(spare_decode_worker)),
             disposed: Cell::new(false),
-        }))
+            fault_listener: RefCell::default(),
+        });
+        let heard = Rc::downgrade(&engine);
+        engine.fault_listener.replace(Some(engine.registrar.on_fault(move |fault| {
+            if let Some(engine) = heard.upgrade() {
+                engine.hear_fault(&fault);
+            }
+        })));
+        Ok(engine)
     }
 
     /// `None` when the browser does not really share; the round trip through the worklet proves it.
     async fn open_shared(
         context: &BaseAudioContext,
         module: &WebAssembly::Module,
-        id: &str,
         memory_mebibytes: u32,
-    ) -> Result<Option<(Rc<Instance>, AudioWorkletNode)>> {
+    ) -> Result<Option<(Core, Registrar)>> {
         let instance = Instance::new(module, memory_mebibytes)?;
-        let stack_top = instance.stack()?;
-        let options = object(&[
-            ("id", id.into()),
-            ("module", module.clone().into()),
-            ("memory", instance.memory().clone().into()),
-            ("stackTop", stack_top.into()),
-            ("arena", instance.arena().into()),
-        ]);
-        let Some(opened) = within(SHARING_LIMIT_MS, open_registrar(context, &options)).await else { return Ok(None) };
-        Ok(match opened {
-            Ok((registrar, used_bytes)) if used_bytes == f64::from(instance.used_bytes()) => {
-                Some((Rc::new(instance), registrar))
-            }
-            _ => None,
-        })
+        let id = new_id();
+        let opening = shared_opening(&id, &instance)?;
+        let started = Registrar::start(context, module, &opening);
+        let Some(Ok((registrar, used_bytes))) = within(SHARING_LIMIT_MS, started).await else { return Ok(None) };
+        if used_bytes != f64::from(instance.used_bytes()) {
+            return Ok(None);
+        }
+        let reason = "The page is cross-origin isolated: all threads share one memory.";
+        Ok(Some((Core::shared(id, Rc::new(instance), reason), registrar)))
     }
 
-    async fn open_solo(
-        context: &BaseAudioContext,
-        module: &WebAssembly::Module,
-        id: &str,
-        memory_mebibytes: u32,
-    ) -> Result<AudioWorkletNode> {
-        let options =
-            object(&[("id", id.into()), ("module", module.clone().into()), ("pages", pages(memory_mebibytes).into())]);
-        Ok(open_registrar(context, &options).await?.0)
+    /// What the engine runs on now.
+    pub fn core(&self) -> Rc<Core> {
+        self.core.borrow().clone()
     }
 
     /// A decode worker for a player: the first one has been loading since the start.
@@ -251,64 +233,24 @@ impl Engine {
         }
     }
 
-    /// Whether [`EngineHost::dispose`] was called.
+    /// Whether there can be sound: not after [`EngineHost::dispose`], and not when the audio thread failed too often.
     pub fn check_open(&self) -> Result<()> {
-        match self.disposed.get() {
-            true => Err(Failure::new(ErrorCode::Disposed, "This engine was disposed of.")),
-            false => Ok(()),
+        if self.disposed.get() {
+            return Err(Failure::new(ErrorCode::Disposed, "This engine was disposed of."));
         }
+        self.history.borrow().given_up.clone().map_or(Ok(()), Err)
     }
-}
 
-/// Makes the node that opens the engine in the worklet's scope, and waits for its answer: the bytes in use that the
-/// worklet sees.
-async fn open_registrar(context: &BaseAudioContext, processor_options: &Object) -> Result<(AudioWorkletNode, f64)> {
-    let options = AudioWorkletNodeOptions::new();
-    options.set_number_of_inputs(0);
-    options.set_number_of_outputs(1);
-    options.set_processor_options(Some(processor_options));
-    let node = AudioWorkletNode::new_with_options(context, "rusty-audio-registrar", &options)
-        .map_err(unexpected("The worklet did not take the engine module"))?;
-    let answer = Pending::new();
-    let _opened = hear(&node, "opened", &answer);
-    let _failed = Listener::new(&node, "processorerror", {
-        let answer = answer.clone();
-        move |_| answer.reject(&Failure::new(ErrorCode::WorkletFailed, "The engine did not start in the worklet."))
-    });
-    let data = JsFuture::from(answer.promise()).await.map_err(unexpected("The engine did not start in the worklet"))?;
-    Ok((node, get_number(&data, "usedBytes")))
-}
-
-async fn register_player(registrar: &AudioWorkletNode) -> Result<()> {
-    let parameters = Array::new();
-    for parameter in PLAYER_PARAMETERS {
-        parameters.push(&object(&[
-            ("name", parameter.name.into()),
-            ("defaultValue", parameter.default.into()),
-            ("minValue", parameter.minimum.into()),
-            ("maxValue", parameter.maximum.into()),
-            ("automationRate", "a-rate".into()),
-        ]));
-    }
-    let answer = Pending::new();
-    let _registered = hear(registrar, "registered", &answer);
-    let port = registrar.port().map_err(unexpected("The worklet has no port"))?;
-    let message =
-        object(&[("type", "register".into()), ("name", PLAYER_NAME.into()), ("parameters", parameters.into())]);
-    port.post_message(&message).map_err(unexpected("The worklet's port is closed"))?;
-    JsFuture::from(answer.promise()).await.map(drop).map_err(unexpected("The player node was not registered"))
-}
-
-/// Resolves `answer` with the node's first message of that type.
-fn hear(node: &AudioWorkletNode, kind: &'static str, answer: &Pending) -> Option<Listener> {
-    let port = node.port().ok()?;
-    let answer = answer.clone();
-    let listener = Listener::new(&port, "message", move |event: Event| {
-        let data = event.unchecked_into::<MessageEvent>().data();
-        if get_text(&data, "type") == kind {
-            answer.resolve(&data);
+    /// Ends the workers and lets go of the worklet. Calling it again does nothing.
+    pub fn dispose(&self) {
+        if self.disposed.replace(true) {
+            return;
         }
-    });
-    port.start();
-    Some(listener)
+        self.fault_listener.take();
+        let core = self.core();
+        core.stop_pool();
+        self.spare_decode_worker.take();
+        self.registrar.forget(&core.id);
+        self.registrar.close();
+    }
 }

@@ -81,19 +81,19 @@ impl EngineHost {
     /// `shared` or `solo`.
     #[wasm_bindgen(getter)]
     pub fn mode(&self) -> String {
-        self.0.mode.as_str().into()
+        self.0.core().mode.as_str().into()
     }
 
     /// Why this mode, in a sentence.
     #[wasm_bindgen(getter, js_name = modeReason)]
     pub fn mode_reason(&self) -> String {
-        self.0.reason.clone()
+        self.0.core().reason.clone()
     }
 
     /// Workers of the pool.
     #[wasm_bindgen(getter)]
     pub fn workers(&self) -> usize {
-        self.0.pool.borrow().as_ref().map_or(0, Pool::count)
+        self.0.core().pool.borrow().as_ref().map_or(0, Pool::count)
     }
 
     /// Everything a player needs before its node can be made: resolves with a `PlayerHost`.
@@ -112,15 +112,17 @@ impl EngineHost {
     #[wasm_bindgen]
     pub fn report(&self) -> JsValue {
         let engine = &self.0;
+        let core = engine.core();
         let report = object(&[
             ("version", env!("CARGO_PKG_VERSION").into()),
-            ("mode", engine.mode.as_str().into()),
-            ("modeReason", engine.reason.as_str().into()),
+            ("mode", core.mode.as_str().into()),
+            ("modeReason", core.reason.as_str().into()),
             ("sampleRate", engine.context.sample_rate().into()),
+            ("faults", engine.history.borrow().report().into()),
         ]);
-        if let Some(instance) = &engine.instance {
+        if let Some(instance) = &core.instance {
             set(&report, "memoryUsedBytes", &instance.used_bytes().into());
-            let turns = engine.pool.borrow().as_ref().map(|pool| pool.turns(instance)).unwrap_or_default();
+            let turns = core.pool.borrow().as_ref().map(|pool| pool.turns(instance)).unwrap_or_default();
             let turns: Array = turns.into_iter().map(JsValue::from).collect();
             set(&report, "workerTurns", &turns);
         }
@@ -130,18 +132,6 @@ impl EngineHost {
     /// Ends the workers and lets go of the worklet. Calling it again does nothing.
     #[wasm_bindgen]
     pub fn dispose(&self) {
-        let engine = &self.0;
-        if engine.disposed.replace(true) {
-            return;
-        }
-        if let Some(instance) = &engine.instance
-            && let Some(pool) = engine.pool.take()
-        {
-            pool.stop(instance);
-        }
-        engine.spare_decode_worker.take();
-        if let Ok(port) = engine.registrar.port() {
-            let _ = port.post_message(&object(&[("type", "close".into())]));
-        }
+        self.0.dispose();
     }
 }

@@ -6,7 +6,10 @@
 //! |---|---|
 //! | `support` | what this browser and page can do |
 //! | `assets` | loading modules and scripts, and saying why one did not load |
-//! | `engine` | one engine: memory, worklet, pool |
+//! | `engine` | one engine: its start, and what its players share |
+//! | `engine_core` | what an engine can lose and have built anew: memory, instances, pool |
+//! | `registrar` | the node that speaks for the worklet's scope |
+//! | `recovery` | a fresh core after a fault of the audio thread |
 //! | `instance` | the engine module on the main thread |
 //! | `pool` | starting and stopping pool workers |
 //! | `decode_worker` | the decode worker and its messages |
@@ -20,6 +23,7 @@
 mod assets;
 mod decode_worker;
 mod engine;
+mod engine_core;
 mod engine_host;
 mod error;
 mod instance;
@@ -28,6 +32,8 @@ mod pending;
 mod player;
 mod player_host;
 mod pool;
+mod recovery;
+mod registrar;
 mod script;
 mod support;
 mod track;

@@ -10,12 +10,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{AbortSignal, AudioWorkletNode};
 
-use crate::engine::PLAYER_NAME;
 use crate::error::to_js;
 use crate::pool::START_LIMIT_MS;
-use crate::script::{aborted, object, set, unless, within};
+use crate::registrar::PLAYER_NAME;
+use crate::script::{aborted, object, unless, within};
 
-use crate::player::{Player, RING_FRAMES};
+use crate::player::Player;
 
 /// What the `PlayerNode` class of `host/web` carries its calls to.
 #[wasm_bindgen]
@@ -38,16 +38,11 @@ impl PlayerHost {
     /// `AudioWorkletNodeOptions` for the node.
     #[wasm_bindgen(getter, js_name = nodeOptions)]
     pub fn node_options(&self) -> JsValue {
-        let options = object(&[("id", self.0.engine.id.as_str().into())]);
-        match self.0.handles {
-            Some(handles) => set(&options, "processor", &handles.processor.into()),
-            None => set(&options, "solo", &object(&[("ringFrames", RING_FRAMES.into())])),
-        }
         object(&[
             ("numberOfInputs", 0.into()),
             ("numberOfOutputs", 1.into()),
             ("outputChannelCount", Array::of1(&2.into()).into()),
-            ("processorOptions", options.into()),
+            ("processorOptions", self.0.place.borrow().directions().into()),
         ])
         .into()
     }
@@ -122,6 +117,9 @@ impl PlayerHost {
     #[wasm_bindgen]
     pub fn play(&self) -> Promise {
         let player = self.0.clone();
+        if let Err(failure) = player.engine.check_open() {
+            return Promise::reject(&to_js(&failure));
+        }
         player.play();
         future_to_promise(async move {
             player.run_context().await.map_err(|failure| to_js(&failure))?;
@@ -184,13 +182,15 @@ impl PlayerHost {
     pub fn telemetry(&self) -> JsValue {
         let Telemetry { peak, mean_square, .. } = self.0.look();
         let telemetry = self.0.telemetry();
+        let counted = self.0.counted(&telemetry);
         object(&[
             ("state", state_name(telemetry.state).into()),
-            ("processedFrames", (telemetry.processed_frames as f64).into()),
+            ("processedFrames", (counted.processed_frames as f64).into()),
             ("bufferedFrames", telemetry.buffered_frames.into()),
             ("capacityFrames", telemetry.capacity_frames.into()),
-            ("starvedFrames", telemetry.starved_frames.into()),
-            ("starvationEvents", telemetry.starvation_events.into()),
+            ("starvedFrames", counted.starved_frames.into()),
+            ("starvationEvents", counted.starvation_events.into()),
+            ("unreadableMessages", self.0.unreadable_messages.get().into()),
             ("peakLeft", peak[0].into()),
             ("peakRight", peak[1].into()),
             ("rmsLeft", mean_square[0].sqrt().into()),

@@ -9,7 +9,7 @@ use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Event, EventTarget};
+use web_sys::{AbortSignal, CustomEvent, Event, EventTarget};
 
 use crate::pending::Pending;
 
@@ -40,6 +40,12 @@ pub fn get_text(object: &JsValue, name: &str) -> String {
 /// The number of a property, 0 when it is none.
 pub fn get_number(object: &JsValue, name: &str) -> f64 {
     get(object, name).as_f64().unwrap_or(0.0)
+}
+
+/// Milliseconds of the page's clock.
+pub fn now_ms() -> f64 {
+    let performance = get(&js_sys::global(), "performance");
+    performance.dyn_into::<web_sys::Performance>().map_or(0.0, |performance| performance.now())
 }
 
 /// Something to call later; dropped, it is not called any more.
@@ -121,6 +127,19 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let _ = self.target.remove_event_listener_with_callback(self.kind, self.callback.as_ref().unchecked_ref());
     }
+}
+
+/// Listens to a processor that threw. The event is called `processorerror`, in Chromium `error`, as events of our own are
+/// that a player dispatches.
+pub fn on_processor_error(node: &EventTarget, callback: impl FnMut() + Clone + 'static) -> [Listener; 2] {
+    ["processorerror", "error"].map(|kind| {
+        let mut callback = callback.clone();
+        Listener::new(node, kind, move |event: Event| {
+            if event.dyn_ref::<CustomEvent>().is_none() {
+                callback();
+            }
+        })
+    })
 }
 
 /// Resolves when the signal fires; never without one.

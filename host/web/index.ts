@@ -103,12 +103,23 @@ export interface PlayerTelemetry {
   starvedFrames: number;
   /** Runs of such frames. */
   starvationEvents: number;
+  /** Messages on the node's port that the worklet could not read. */
+  unreadableMessages: number;
   /** Linear; falls 20 dB in 1.7 s. */
   peakLeft: number;
   peakRight: number;
   /** Linear, over 300 ms. */
   rmsLeft: number;
   rmsRight: number;
+}
+
+/** Detail of a player's `recovered` event. */
+export interface Recovery {
+  code: ErrorCode;
+  /** What happened, in a sentence. */
+  reason: string;
+  /** Seconds without sound; while paused, without an engine. */
+  gap: number;
 }
 
 /** Options of {@link PlayerNode.load} and {@link PlayerNode.enqueue}. */
@@ -239,7 +250,9 @@ const WorkletNode = globalThis.AudioWorkletNode ?? (class {} as unknown as typeo
  *
  * Events, in the manner of `HTMLMediaElement`, all `CustomEvent`s: `loadedmetadata`, `durationchange`, `progress` and
  * `trackchange` (detail: the {@link Track}), `queuechange`, `play`, `playing`, `waiting`, `pause`, `seeking`, `seeked`,
- * `timeupdate` (at most four a second), `ended`, `volumechange`, `error` (detail: the {@link EngineError}).
+ * `timeupdate` (at most four a second), `ended`, `volumechange`, `error` (detail: the {@link EngineError}), and `recovered`
+ * (detail: a {@link Recovery}) when the audio thread failed and a fresh engine went on: node, AudioParams, connections and
+ * position are the same.
  */
 export class PlayerNode extends WorkletNode {
   readonly #host: PlayerHost;

@@ -13,7 +13,7 @@ use rusty_audio_decoder::{
     Codec, CodecDescription, Conductor, IndexState, Interruption, Media, SeekAbility, Segment, Sink, Step,
 };
 use rusty_audio_engine::protocol::{self, Command, State};
-use rusty_audio_engine::{Controller, Feeder, Memory, PlayerConfig, Processor, player};
+use rusty_audio_engine::{Controller, Dispatcher, Feeder, Memory, PlayerConfig, Processor, player, pool};
 use rusty_audio_protocol::{DecoderEvent, ErrorCode, Failure};
 
 /// A file in memory.
@@ -162,12 +162,14 @@ impl Sink for Ring<'_> {
 /// Lets `direct` lead the decode thread, and renders on another thread until the end. Returns what was heard on both
 /// channels.
 fn perform(sample_rate: u32, direct: impl FnOnce(&mut Conductor<File>, &Ring<'_>) + Send) -> [Vec<f32>; 2] {
-    let mut memory = Memory::new(1 << 22);
-    let config = PlayerConfig { sample_rate: sample_rate as f32, ring_frames: 1 << 15 };
-    let (controller, feeder, processor) = player(&mut memory.arena(), config).unwrap();
+    let mut memory = Memory::new(1 << 23);
+    let config = PlayerConfig { sample_rate: sample_rate as f32, ring_frames: 1 << 15, response: None };
+    let mut arena = memory.arena();
+    let (controller, feeder, processor) = player(&mut arena, config).unwrap();
+    let dispatcher = pool(&mut arena, config.sample_rate).unwrap().dispatcher;
     let decoded = AtomicBool::new(false);
     thread::scope(|scope| {
-        let audio = scope.spawn(|| listen(controller, processor, &decoded));
+        let audio = scope.spawn(|| listen(controller, processor, dispatcher, &decoded));
         scope.spawn(|| {
             let mut ring = Ring(RefCell::new(feeder));
             let mut conductor = Conductor::new(sample_rate);
@@ -190,19 +192,24 @@ fn perform(sample_rate: u32, direct: impl FnOnce(&mut Conductor<File>, &Ring<'_>
 
 /// The audio thread. It takes a quantum at a time as a device does, but not before there is one, so that the outcome
 /// does not depend on the speed of this machine; nothing may starve.
-fn listen(mut controller: Controller<'_>, mut processor: Processor<'_>, decoded: &AtomicBool) -> [Vec<f32>; 2] {
+fn listen(
+    mut controller: Controller<'_>,
+    mut processor: Processor<'_>,
+    mut dispatcher: Dispatcher<'_>,
+    decoded: &AtomicBool,
+) -> [Vec<f32>; 2] {
     let mut heard = [Vec::new(), Vec::new()];
     controller.send(Command::PLAY).unwrap();
     for quantum in [128, 1, 441, 192, 4096, 127].into_iter().cycle() {
         loop {
             let all_decoded = decoded.load(Ordering::Acquire);
-            processor.process(0, 0);
+            processor.process(&mut dispatcher, 0, 0, [0, 0]);
             if all_decoded || controller.telemetry().buffered_frames >= 16_384 {
                 break;
             }
             thread::yield_now();
         }
-        processor.process(quantum, 0);
+        processor.process(&mut dispatcher, 0, quantum, [0, 0]);
         for (channel, heard) in heard.iter_mut().enumerate() {
             heard.extend_from_slice(&processor.output(channel)[..quantum]);
         }

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use rusty_audio_engine::config::FADE_FRAMES;
 use rusty_audio_engine::protocol::{Command, Join, State, Telemetry};
-use rusty_audio_engine::{Controller, Feeder, Memory, PlayerConfig, Processor, player};
+use rusty_audio_engine::{Controller, Dispatcher, Feeder, Memory, PlayerConfig, Processor, player, pool};
 
 const RING_FRAMES: u32 = 32_768;
 
@@ -13,6 +13,7 @@ struct Rig<'a> {
     controller: Controller<'a>,
     feeder: Feeder<'a>,
     processor: Processor<'a>,
+    dispatcher: Dispatcher<'a>,
 }
 
 impl Rig<'_> {
@@ -41,7 +42,7 @@ impl Rig<'_> {
     }
 
     fn render(&mut self, frames: usize) -> Vec<f32> {
-        self.processor.process(frames, 0);
+        self.processor.process(&mut self.dispatcher, 0, frames, [0, 0]);
         let heard = self.processor.output(0)[..frames].to_vec();
         let right = &self.processor.output(1)[..frames];
         // The right channel is the left one mirrored, in every fade too.
@@ -71,10 +72,12 @@ fn run(frames: std::ops::Range<u64>, track: u32) -> impl Iterator<Item = f32> {
 }
 
 fn with_rig<R>(test: impl FnOnce(&mut Rig<'_>) -> R) -> R {
-    let mut memory = Memory::new(1 << 20);
-    let config = PlayerConfig { sample_rate: 48_000.0, ring_frames: RING_FRAMES };
-    let (controller, feeder, processor) = player(&mut memory.arena(), config).unwrap();
-    test(&mut Rig { controller, feeder, processor })
+    let mut memory = Memory::new(1 << 23);
+    let config = PlayerConfig { sample_rate: 48_000.0, ring_frames: RING_FRAMES, response: None };
+    let mut arena = memory.arena();
+    let (controller, feeder, processor) = player(&mut arena, config).unwrap();
+    let dispatcher = pool(&mut arena, config.sample_rate).unwrap().dispatcher;
+    test(&mut Rig { controller, feeder, processor, dispatcher })
 }
 
 #[test]

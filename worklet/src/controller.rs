@@ -1,13 +1,10 @@
 //! `controller_*`: what the main thread calls.
 
-use rusty_audio_engine::config::ConfigError;
+use rusty_audio_engine::config::{ConfigError, STACK_BYTES};
 use rusty_audio_engine::protocol::{Command, Telemetry};
 use rusty_audio_engine::{Arena, Controller, PlayerConfig, PoolController, player, pool};
 
 use crate::handle::{give, open as open_arena, take};
-
-/// Every other thread's stack. The deepest path of the audio thread needs a small part of it.
-const STACK_BYTES: usize = 64 * 1024;
 
 /// Numbers of failures; the host has the sentences.
 const OUT_OF_MEMORY: i32 = -1;

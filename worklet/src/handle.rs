@@ -4,11 +4,19 @@ use core::mem::MaybeUninit;
 
 use rusty_audio_engine::{Arena, Controller, Feeder, PoolController, Processor, Worker};
 
-/// What stands before each value in memory, so that an address that is none of ours is noticed.
+/// What stands around each value in memory, so that an address that is none of ours is noticed, and a value that was
+/// written over from either side.
 #[repr(C, align(16))]
 pub struct Tagged<T> {
     tag: u32,
     value: T,
+    canary: u32,
+}
+
+impl<T: Handle> Tagged<T> {
+    fn new(value: T) -> Self {
+        Self { tag: T::TAG, value, canary: !T::TAG }
+    }
 }
 
 /// A type that has handles. Each has a tag of its own.
@@ -32,20 +40,20 @@ tags! {
 
 /// Places `value` in the arena and gives its address, 0 when there is no room.
 pub fn give<T: Handle + 'static>(arena: &mut Arena<'static>, value: T) -> usize {
-    arena.place(Tagged { tag: T::TAG, value }).map_or(0, |tagged| core::ptr::from_mut(tagged).addr())
+    arena.place(Tagged::new(value)).map_or(0, |tagged| core::ptr::from_mut(tagged).addr())
 }
 
-/// The value behind an address from [`give`]; `None` for any other address.
+/// The value behind an address from [`give`]; `None` for any other address, and when its canary has died.
 pub fn take<T: Handle + 'static>(address: usize) -> Option<&'static mut T> {
     let end = address.checked_add(size_of::<Tagged<T>>())?;
     if address < heap_base() || end > memory_bytes() || !address.is_multiple_of(align_of::<Tagged<T>>()) {
         return None;
     }
     let tagged = core::ptr::with_exposed_provenance_mut::<Tagged<T>>(address);
-    // SAFETY: the bytes lie within the memory and are aligned, so the tag can be read whatever they are; the tag is
-    // only ever written by `give`, so behind it is a `T`. The shell that was given the address is the only one that
+    // SAFETY: the bytes lie within the memory and are aligned, so tag and canary can be read whatever they are; both are
+    // only ever written by `give`, so between them is a `T`. The shell that was given the address is the only one that
     // passes it in, and each handle is given to one thread: no two references to a `T` live at once.
-    unsafe { ((*tagged).tag == T::TAG).then(|| &mut (*tagged).value) }
+    unsafe { ((*tagged).tag == T::TAG && (*tagged).canary == !T::TAG).then(|| &mut (*tagged).value) }
 }
 
 /// Makes the arena over all memory behind the module's own data, and gives its address; 0 when there is no room even
@@ -61,7 +69,7 @@ pub fn open() -> usize {
     let mut arena = Arena::new(region);
     // The arena lies in the region that it hands out: a place is carved for it first, then it moves there.
     match arena.place(MaybeUninit::<Tagged<Arena<'static>>>::uninit()) {
-        Ok(place) => core::ptr::from_mut(place.write(Tagged { tag: Arena::TAG, value: arena })).addr(),
+        Ok(place) => core::ptr::from_mut(place.write(Tagged::new(arena))).addr(),
         Err(_) => 0,
     }
 }

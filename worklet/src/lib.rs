@@ -9,15 +9,19 @@
 //! | `feeder_` | decode worker; in solo mode the audio thread, outside `process` | `feeder.rs` |
 //! | `rt_` | audio thread, inside `process` | `processor.rs` |
 //! | `worker_` | pool worker | `worker.rs` |
+//! | `fault` | any, to be harmed on request | `fault.rs` |
 //!
 //! Handles are addresses that `controller_*` gave out; `handle.rs` checks each one before it becomes a reference.
 //! The module has no allocator: memory beyond the arena does not exist for it.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 #![cfg(target_arch = "wasm32")]
 #![deny(unsafe_code)]
+#![feature(asm_experimental_arch)]
 
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
 mod controller;
+#[allow(unsafe_code, reason = "what WebAssembly defines as a trap, Rust can only write as assembly")]
+mod fault;
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
 mod feeder;
 #[allow(unsafe_code, reason = "addresses become references here and nowhere else")]

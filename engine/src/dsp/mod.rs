@@ -1,4 +1,7 @@
 //! Kernels: the textbook parts that processors and effects are made of.
 
 pub mod fade;
+pub mod fft;
+pub mod fir;
 pub mod level;
+pub mod ramp;

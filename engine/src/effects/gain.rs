@@ -2,19 +2,14 @@
 
 use super::Parameter;
 use crate::config::CHANNELS;
-
-/// Distance of two control points: AudioParams are read at absolute multiples of this since the node's start, and
-/// ramped in between. 0.7 ms at 48 kHz.
-pub const CONTROL_FRAMES: usize = 32;
+use crate::dsp::ramp::{CONTROL_FRAMES, Ramp};
 
 /// Multiplies by a linear factor that ramps from control point to control point.
 #[derive(Clone, Copy, Debug)]
 pub struct Gain {
-    from: f32,
-    to: f32,
+    ramp: Ramp,
     /// Frames since the last control point.
     phase: usize,
-    started: bool,
 }
 
 impl Gain {
@@ -27,7 +22,8 @@ impl Gain {
     /// Any thread.
     #[must_use]
     pub fn new() -> Self {
-        Self { from: 1.0, to: 1.0, phase: 0, started: false }
+        let Parameter { default, minimum, maximum, .. } = Self::PARAMETER;
+        Self { ramp: Ramp::new(default, minimum, maximum), phase: 0 }
     }
 
     /// Scales `frames` frames of each plane. `values` is the AudioParam's array for them: one value, or one for
@@ -40,7 +36,7 @@ impl Gain {
         let mut start = 0;
         while start < frames {
             if self.phase == 0 {
-                self.control(values.get(start).or(values.first()).copied().unwrap_or(self.to));
+                self.ramp.control(values.get(start).or(values.first()).copied().unwrap_or(f32::NAN));
             }
             let count = (CONTROL_FRAMES - self.phase).min(frames - start);
             self.scale(planes, start, count);
@@ -49,22 +45,13 @@ impl Gain {
         }
     }
 
-    fn control(&mut self, value: f32) {
-        let parameter = Self::PARAMETER;
-        let target = if value.is_finite() { value.clamp(parameter.minimum, parameter.maximum) } else { self.to };
-        self.from = if self.started { self.to } else { target };
-        self.to = target;
-        self.started = true;
-    }
-
     fn scale(&self, planes: &mut [&mut [f32]; CHANNELS], start: usize, count: usize) {
-        if self.from.to_bits() == 1f32.to_bits() && self.to.to_bits() == 1f32.to_bits() {
+        if self.ramp.rests_at(1.0) {
             return;
         }
-        let step = (self.to - self.from) / CONTROL_FRAMES as f32;
         for plane in planes.iter_mut() {
             for (n, sample) in plane.iter_mut().skip(start).take(count).enumerate() {
-                *sample *= self.from + step * (self.phase + n) as f32;
+                *sample *= self.ramp.value(self.phase + n);
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Effects: what a processor does to the sound, and the parameters it shows as AudioParams.
 
+mod convolver;
 mod gain;
 
+pub use convolver::Convolver;
 pub use gain::Gain;
 
 /// What a node says of one of its AudioParams; the node's `parameters` are made from it.

@@ -21,3 +21,4 @@ pub mod latest;
 pub mod park;
 pub mod recorder;
 pub mod ring;
+pub mod shelf;

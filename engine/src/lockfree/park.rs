@@ -4,7 +4,7 @@
 
 use crate::lockfree::atomics::AtomicU32;
 
-/// Waits until `word` is no longer `expected`, somebody calls [`wake_all`], or `timeout_us` have passed.
+/// Waits until `word` is no longer `expected`, somebody calls [`wake`], or `timeout_us` have passed.
 /// May return early.
 ///
 /// # Real-time
@@ -21,12 +21,12 @@ pub fn wait(word: &AtomicU32, expected: u32, timeout_us: u32) {
     }
 }
 
-/// Wakes every worker that waits on `word`.
+/// Wakes whoever waits on `word`.
 ///
 /// # Real-time
 /// Worker or main thread.
 #[cfg(target_arch = "wasm32")]
-pub fn wake_all(word: &AtomicU32) {
+pub fn wake(word: &AtomicU32) {
     // SAFETY: the address is that of a live atomic in shared memory.
     unsafe { core::arch::wasm32::memory_atomic_notify(word.as_ptr().cast::<i32>(), u32::MAX) };
 }
@@ -39,7 +39,7 @@ pub fn wake_all(word: &AtomicU32) {
 #[cfg(not(target_arch = "wasm32"))]
 pub fn wait(word: &AtomicU32, expected: u32, timeout_us: u32) {
     use crate::lockfree::atomics::Ordering;
-    for _ in 0..timeout_us {
+    for _ in 0..timeout_us.min(64) {
         if word.load(Ordering::Acquire) != expected {
             return;
         }
@@ -52,4 +52,4 @@ pub fn wait(word: &AtomicU32, expected: u32, timeout_us: u32) {
 /// # Real-time
 /// Worker or main thread.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn wake_all(_word: &AtomicU32) {}
+pub fn wake(_word: &AtomicU32) {}

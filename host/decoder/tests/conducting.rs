@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use rusty_audio_decoder::{Conductor, Step};
+use rusty_audio_decoder::{Conductor, Sink, Step};
 use rusty_audio_protocol::{DecoderEvent, SeekPrecision};
 use support::{Chance, Model, ModelRing};
 
@@ -61,6 +61,8 @@ enum Action {
     Seek(usize, u64),
     Loop(bool),
     Hear(usize),
+    /// The engine is replaced: an empty ring, in which the sound goes on where it stopped.
+    Move,
 }
 
 fn length() -> impl Strategy<Value = (u64, Option<u64>)> {
@@ -76,6 +78,7 @@ fn action() -> impl Strategy<Value = Action> {
         3 => (0..8_usize, 0..35_000_u64).prop_map(|(place, frame)| Action::Seek(place, frame)),
         3 => any::<bool>().prop_map(Action::Loop),
         8 => (1..25_000_usize).prop_map(Action::Hear),
+        1 => Just(Action::Move),
     ]
 }
 
@@ -187,6 +190,14 @@ impl Rig {
                 self.conductor.set_loop(enabled, &self.ring);
             }
             Action::Hear(frames) => return self.hear(frames),
+            Action::Move => {
+                self.ring = ModelRing::new(self.ring.capacity());
+                self.conductor.change_sink();
+                if let Some((track, frame)) = self.ideal.cursor {
+                    self.epoch += 1;
+                    self.conductor.seek(track, frame, self.epoch);
+                }
+            }
         }
         self.settle();
     }
@@ -251,6 +262,19 @@ fn landed(events: &[DecoderEvent], wanted: u32) -> Option<(u32, u64, bool)> {
         DecoderEvent::Landed { epoch, track, frame, exact } if epoch == wanted => Some((track, frame, exact)),
         _ => None,
     })
+}
+
+#[test]
+fn what_is_appended_follows_in_a_new_ring_after_the_end() {
+    let mut rig = Rig::new(5, 0, 32_768);
+    rig.act(&Action::Open(20_000, None));
+    rig.act(&Action::Hear(20_001));
+    assert!(rig.ring.has_ended());
+    rig.act(&Action::Move);
+    assert!(rig.ring.has_ended());
+    rig.act(&Action::Enqueue(5_000, None));
+    rig.act(&Action::Hear(5_001));
+    assert_eq!(rig.ideal.cursor, None);
 }
 
 #[test]

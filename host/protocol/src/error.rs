@@ -56,8 +56,8 @@ codes! {
     AudioNotRunning = "audio-not-running": "Connect an audio device, click on the page and press play again.";
     /// The engine's memory has no room for what was asked.
     MemoryFull = "memory-full": "Ask for less, or raise the memoryMebibytes option by the bytes that the message names.";
-    /// The audio thread trapped; its node is silent.
-    AudioThreadFault = "audio-thread-fault": "Make a new player; please report the message, it is a defect of the engine.";
+    /// The audio thread trapped: once, and a fresh engine went on; or too often, and the engine is silent.
+    AudioThreadFault = "audio-thread-fault": "If it is silent, make a new engine; please report the message, it is a defect of the engine.";
 
     // A call was wrong.
     /// An option or argument is out of its range or of the wrong type.

@@ -27,6 +27,14 @@ pub enum DecoderCommand {
         /// Where the codec modules are, with a slash at the end.
         asset_base_url: String,
     },
+    /// From now on the sound is written to another engine, in which nothing has been written yet. The queue stays; unless
+    /// the sound had ended, a `Seek` says where it goes on. Beside it: as beside `Initialize`.
+    Connect {
+        /// Address of the feeder in that engine's memory; 0 in solo mode.
+        feeder: u32,
+        /// Top of this thread's stack in that memory; 0 in solo mode.
+        stack_top: u32,
+    },
     /// Empties the queue and plays this source from its start. Beside it: `source`, a `Blob` or an
     /// absolute URL as a string.
     Open {

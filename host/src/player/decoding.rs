@@ -14,28 +14,26 @@ use crate::error::{Result, to_js};
 use crate::script::object;
 
 use super::Player;
+use super::place::Place;
+
+/// What a decode worker needs to write to a player's place.
+struct Sink {
+    /// Properties beside the command.
+    beside: Vec<(&'static str, JsValue)>,
+    /// Solo mode: its end of the way to the worklet.
+    port: Option<MessagePort>,
+}
 
 impl Player {
     pub(crate) async fn start_decoder(self: &Rc<Self>) -> Result<()> {
         let engine = &self.engine;
-        let mut beside = vec![("module", JsValue::from(&engine.module))];
-        let mut port = None;
-        match &engine.instance {
-            Some(instance) => beside.push(("memory", instance.memory().into())),
-            None => {
-                let channel = MessageChannel::new().map_err(unexpected("The browser made no message channel"))?;
-                port = Some(channel.port2());
-                self.connect_solo(channel.port1());
-            }
-        }
+        let place = self.place.borrow().clone();
+        let (feeder, stack_top) = place.feeder();
+        let Sink { beside, port } = self.sink(&place)?;
         #[expect(clippy::cast_possible_truncation, reason = "a whole number of Hz in every browser")]
         let sample_rate = engine.context.sample_rate() as u32;
-        let initialize = DecoderCommand::Initialize {
-            sample_rate,
-            feeder: self.handles.map_or(0, |handles| handles.feeder),
-            stack_top: self.decode_stack_top,
-            asset_base_url: engine.assets.base_url().into(),
-        };
+        let asset_base_url = engine.assets.base_url().into();
+        let initialize = DecoderCommand::Initialize { sample_rate, feeder, stack_top, asset_base_url };
         let player = Rc::downgrade(self);
         let heard = move |event| {
             if let Some(player) = Weak::upgrade(&player) {
@@ -45,7 +43,34 @@ impl Player {
         let worker = engine.decode_worker()?;
         let decoder = DecodeWorker::start(worker, &initialize, &beside, port.as_ref(), heard).await?;
         self.decoder.replace(Some(decoder));
+        if !Rc::ptr_eq(&place, &self.place.borrow()) {
+            // The engine was replaced meanwhile.
+            self.connect_decoder()?;
+        }
         Ok(())
+    }
+
+    /// Has the decode worker write to the player's present place.
+    pub(crate) fn connect_decoder(&self) -> Result<()> {
+        let place = self.place.borrow().clone();
+        let (feeder, stack_top) = place.feeder();
+        if let Some(decoder) = &*self.decoder.borrow() {
+            let Sink { beside, port } = self.sink(&place)?;
+            decoder.send(&DecoderCommand::Connect { feeder, stack_top }, &beside, port.as_ref());
+        }
+        Ok(())
+    }
+
+    fn sink(&self, place: &Place) -> Result<Sink> {
+        let module = ("module", JsValue::from(&self.engine.module));
+        match &place.core.instance {
+            Some(instance) => Ok(Sink { beside: vec![module, ("memory", instance.memory().into())], port: None }),
+            None => {
+                let channel = MessageChannel::new().map_err(unexpected("The browser made no message channel"))?;
+                self.connect_solo(channel.port1());
+                Ok(Sink { beside: vec![module], port: Some(channel.port2()) })
+            }
+        }
     }
 
     /// Solo mode: one end of the PCM's way goes to the worklet, as soon as there is a node.
@@ -60,7 +85,7 @@ impl Player {
 
     pub(crate) fn tell(&self, command: &DecoderCommand, beside: &[(&str, JsValue)]) {
         if let Some(decoder) = &*self.decoder.borrow() {
-            decoder.send(command, beside);
+            decoder.send(command, beside, None);
         }
     }
 

@@ -54,17 +54,19 @@ impl Player {
 
     /// The decode worker has the first frames of a jump in the ring.
     pub(crate) fn land(&self, epoch: u32, frame: u64, exact: bool) {
-        {
+        let was_seeking = {
             let mut state = self.state.borrow_mut();
             let Some(jump) = state.jump.as_mut().filter(|jump| jump.epoch == epoch) else { return };
             jump.frame = frame;
             let landed = object(&[("frame", (frame as f64).into()), ("exact", exact.into())]);
             jump.landed.resolve(&landed);
             state.frame = frame;
-            state.seeking = false;
+            core::mem::replace(&mut state.seeking, false)
+        };
+        if was_seeking {
+            self.dispatch("seeked", &JsValue::NULL);
+            self.dispatch("timeupdate", &JsValue::NULL);
         }
-        self.dispatch("seeked", &JsValue::NULL);
-        self.dispatch("timeupdate", &JsValue::NULL);
     }
 
     /// Nothing more will come: a jump that has not landed never will.

@@ -2,8 +2,10 @@
 
 mod decoding;
 mod jump;
+mod place;
 mod position;
 mod queue;
+mod recovery;
 mod transport;
 
 use std::cell::{Cell, RefCell};
@@ -13,10 +15,12 @@ use rusty_audio_protocol::{ErrorCode, Failure, TrackId};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AudioWorkletNode, CustomEvent, CustomEventInit, MessagePort};
 
+use self::place::Place;
+use self::recovery::Recovering;
+
 use crate::decode_worker::DecodeWorker;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::instance::PlayerHandles;
 use crate::link::Link;
 use crate::pending::Pending;
 use crate::script::{Listener, Timer, object, set};
@@ -60,39 +64,48 @@ pub(crate) struct State {
     pub(crate) seeking: bool,
     pub(crate) waiting: bool,
     pub(crate) ms_since_update: i32,
+    /// What the processors before this one have counted.
+    pub(crate) counted: Counted,
+    /// A fresh engine was adopted and its sound has not been heard yet.
+    pub(crate) recovering: Option<Recovering>,
+}
+
+/// Figures of the audio thread that go on when its engine is replaced.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Counted {
+    pub(crate) processed_frames: u64,
+    pub(crate) starved_frames: u32,
+    pub(crate) starvation_events: u32,
 }
 
 pub(crate) struct Player {
     pub(crate) engine: Rc<Engine>,
-    pub(crate) handles: Option<PlayerHandles>,
-    pub(crate) decode_stack_top: u32,
+    pub(crate) place: RefCell<Rc<Place>>,
     pub(crate) decoder: RefCell<Option<DecodeWorker>>,
     /// Set by `attach`.
     pub(crate) node: RefCell<Option<AudioWorkletNode>>,
     pub(crate) link: RefCell<Option<Link>>,
     pub(crate) solo_port: RefCell<Option<MessagePort>>,
     pub(crate) state: RefCell<State>,
-    pub(crate) alive: RefCell<Option<(Timer, [Listener; 2])>>,
+    pub(crate) alive: RefCell<Option<(Timer, Listener, [Listener; 2])>>,
     /// Settled by the worklet's answer to the new node.
     pub(crate) opened: Pending,
+    /// Settled by the worklet's answer when the node is to adopt a fresh engine.
+    pub(crate) adopted: RefCell<Option<Pending>>,
+    /// Messages to the worklet that it could not read.
+    pub(crate) unreadable_messages: Cell<u32>,
     pub(crate) disposed: Cell<bool>,
 }
 
 impl Player {
     /// Takes memory and starts the decode worker.
     pub(crate) async fn prepare(engine: Rc<Engine>) -> Result<Rc<Self>> {
+        engine.steady().await;
         engine.check_open()?;
-        let (handles, decode_stack_top) = match &engine.instance {
-            Some(instance) => {
-                let handles = instance.player(engine.context.sample_rate(), RING_FRAMES)?;
-                (Some(handles), instance.stack()?)
-            }
-            None => (None, 0),
-        };
+        let place = Place::new(engine.core(), engine.context.sample_rate())?;
         let player = Rc::new(Self {
             engine,
-            handles,
-            decode_stack_top,
+            place: RefCell::new(Rc::new(place)),
             decoder: RefCell::default(),
             node: RefCell::default(),
             link: RefCell::default(),
@@ -111,11 +124,16 @@ impl Player {
                 seeking: false,
                 waiting: false,
                 ms_since_update: 0,
+                counted: Counted::default(),
+                recovering: None,
             }),
             alive: RefCell::default(),
             opened: Pending::new(),
+            adopted: RefCell::default(),
+            unreadable_messages: Cell::new(0),
             disposed: Cell::new(false),
         });
+        player.engine.players.borrow_mut().push(Rc::downgrade(&player));
         player.start_decoder().await?;
         Ok(player)
     }

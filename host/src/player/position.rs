@@ -9,9 +9,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AudioWorkletNode, Event, MessageEvent};
 
 use crate::assets::unexpected;
-use crate::error::{Result, to_js};
+use crate::error::Result;
 use crate::link::Link;
-use crate::script::{Listener, Timer, get, get_text};
+use crate::script::{Listener, Timer, get, get_number, get_text, on_processor_error};
 
 use super::decoding::send_feeder;
 use super::{POLL_MS, Player, TIME_UPDATE_MS};
@@ -19,12 +19,7 @@ use super::{POLL_MS, Player, TIME_UPDATE_MS};
 impl Player {
     pub(crate) fn attach(self: &Rc<Self>, node: AudioWorkletNode) -> Result<()> {
         let port = node.port().map_err(unexpected("The node has no port"))?;
-        let link = match (&self.engine.instance, self.handles) {
-            (Some(instance), Some(handles)) => {
-                Link::Shared { instance: instance.clone(), controller: handles.controller }
-            }
-            _ => Link::solo(port.clone()),
-        };
+        let link = self.place.borrow().link(port.clone());
         let player = Rc::downgrade(self);
         let listener = Listener::new(&port, "message", move |event: Event| {
             if let Some(player) = Weak::upgrade(&player) {
@@ -33,7 +28,7 @@ impl Player {
         });
         port.start();
         let player = Rc::downgrade(self);
-        let fault_listener = Listener::new(&node, "processorerror", move |_| {
+        let broken = on_processor_error(&node, move || {
             if let Some(player) = Weak::upgrade(&player) {
                 player
                     .opened
@@ -51,27 +46,30 @@ impl Player {
         }
         self.link.replace(Some(link));
         self.node.replace(Some(node));
-        self.alive.replace(Some((timer, [listener, fault_listener])));
+        self.alive.replace(Some((timer, listener, broken)));
         Ok(())
     }
 
     pub(crate) fn hear_node(&self, data: &JsValue) {
         match get_text(data, "type").as_str() {
             "opened" => self.opened.resolve(&JsValue::TRUE),
+            "adopted" => {
+                if let Some(adopted) = self.adopted.take() {
+                    adopted.resolve(data);
+                }
+            }
             "refused" => {
                 let message = "The engine's memory in the worklet has no room for another player.";
-                self.opened.reject(&Failure::new(ErrorCode::MemoryFull, message));
+                let answered = self.adopted.take().unwrap_or_else(|| self.opened.clone());
+                answered.reject(&Failure::new(ErrorCode::MemoryFull, message));
             }
             "telemetry" => {
                 if let (Some(link), Ok(bytes)) = (&*self.link.borrow(), get(data, "bytes").dyn_into::<Uint8Array>()) {
                     link.receive(&bytes.to_vec());
                 }
             }
-            "fault" => {
-                let message = format!("The audio thread stopped: {}.", get_text(data, "message"));
-                self.dispatch_error(to_js(&Failure::new(ErrorCode::AudioThreadFault, message)), None);
-                self.pause();
-            }
+            #[expect(clippy::cast_possible_truncation, reason = "a count")]
+            "unreadable" => self.unreadable_messages.set(get_number(data, "count") as u32),
             _ => {}
         }
     }
@@ -119,6 +117,7 @@ impl Player {
             }
             (track_changed, ended, waiting_changed, update)
         };
+        self.tell_of_recovery(&telemetry);
         if track_changed && let Some(entry) = self.current() {
             self.dispatch("trackchange", &entry.view);
         }

@@ -35,7 +35,7 @@ class Capture {
 }
 
 const watched = [
-  'loadedmetadata', 'durationchange', 'trackchange', 'queuechange', 'play', 'playing', 'pause', 'seeking', 'seeked', 'waiting', 'ended', 'error',
+  'loadedmetadata', 'durationchange', 'trackchange', 'queuechange', 'play', 'playing', 'pause', 'seeking', 'seeked', 'waiting', 'ended', 'error', 'recovered',
 ];
 
 const plainError = (error) => ({ code: error.code, message: error.message, advice: error.advice, name: error.name });
@@ -66,6 +66,15 @@ class Deck {
   /** Errors reported by events so far. */
   get errors() {
     return this.events.filter(({ type }) => type === 'error').map(({ error }) => error);
+  }
+
+  /** Harms the audio thread: 1 unreachable, 2 out of bounds, 3 stack overflow, 4 division by zero. Resolves with the recovery. */
+  async harm(kind) {
+    const recovered = new Promise((resolve) => {
+      this.player.addEventListener('recovered', ({ detail }) => resolve({ ...detail }), { once: true });
+    });
+    this.player.port.postMessage({ type: 'fault', kind });
+    return Promise.race([recovered, stage.wait(15).then(() => { throw new Error(`no recovery within 15 s; there were: ${this.events.map((event) => event.type)}`); })]);
   }
 
   /** Waits until `property` of the track that plays is `value`. */
@@ -127,6 +136,19 @@ window.stage = {
     } catch (error) {
       return plainError(error);
     }
+  },
+
+  /** The bytes of a module in which two exports have each other's names, if it has both. */
+  exchangeExports(buffer, first, second) {
+    const bytes = new Uint8Array(buffer);
+    const names = [first, second].map((text) => [text.length, ...new TextEncoder().encode(text)]);
+    const places = names.map((name) => bytes.findIndex((_, at) => name.every((byte, index) => bytes[at + index] === byte)));
+    if (places.includes(-1)) return buffer;
+    // A name is followed by kind and index; the indices are exchanged, so that no length changes.
+    const [one, other] = places.map((place, index) => place + names[index].length);
+    if (bytes[one] !== 0 || bytes[other] !== 0 || bytes[one + 1] > 127 || bytes[other + 1] > 127) throw new Error('unexpected module');
+    [bytes[one + 1], bytes[other + 1]] = [bytes[other + 1], bytes[one + 1]];
+    return buffer;
   },
 
   /** What the browser itself reports of underruns, or null. */

@@ -171,3 +171,31 @@ export function assertPause(capture, reference, { offset, from, frames = 2048 })
   assert.ok(error < FADE_TOLERANCE, `the fade-in at frame ${pausedAt} is off by ${error}`);
   return { pausedAt, offset: resumed };
 }
+
+/**
+ * Fails unless the capture follows the reference at `offset` from `from` on, is left by its engine (the last frames
+ * sound backwards and fade out), is silent, and goes on with a fade-in at the very frame where it was left, exact for
+ * `frames` frames. Returns { leftAt, silent, offset }: that frame, the frames without sound, and the offset after them.
+ */
+export function assertRecovery(capture, reference, { offset, from, frames = 2048 }) {
+  const changed = from + sameRun(capture, from + offset, reference, from);
+  const leftAt = [0, 1, 2, 3, 4].map((back) => changed - back).find((place) => backwardFadeError(capture, reference, place + offset, place) < FADE_TOLERANCE);
+  assert.notEqual(leftAt, undefined, `the sound leaves the reference at its frame ${changed}, but not by its last frames backwards`);
+  const resumed = locate(capture, reference, leftAt + FADE_FRAMES, { frames, after: leftAt + offset + FADE_FRAMES });
+  assertSilent(capture, leftAt + offset + FADE_FRAMES, leftAt + resumed, 'the gap');
+  const error = fadeError(capture, reference, leftAt + resumed, null, leftAt);
+  assert.ok(error < FADE_TOLERANCE, `the fade-in at frame ${leftAt} is off by ${error}`);
+  return { leftAt, silent: resumed - offset, offset: resumed };
+}
+
+/** How far `capture` is, from its frame `at` on, from a linear fade-out of the reference's frames before `place`, backwards. */
+function backwardFadeError(capture, reference, at, place) {
+  let worst = 0;
+  for (let n = 0; n < FADE_FRAMES; n += 1) {
+    for (const side of ['left', 'right']) {
+      const error = Math.abs(capture[side][at + n] - reference[side][place - 1 - n] * (1 - n / FADE_FRAMES));
+      if (!(error <= worst)) worst = error;
+    }
+  }
+  return worst;
+}

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { align, assertJump, assertNear, assertPause, assertSame, assertSilent, find, locate } from '../sound/compare.mjs';
+import { align, assertJump, assertNear, assertPause, assertRecovery, assertSame, assertSilent, find, locate } from '../sound/compare.mjs';
 import { lowPassed } from '../sound/filter.mjs';
 import { longWave } from '../sound/long.mjs';
 import { decode, trackPath } from '../sound/reference.mjs';
@@ -121,6 +121,25 @@ test('a pause is accepted when exact, and rejected when frames are lost, repeate
   assert.throws(() => assertPause(pause(20_000, noise), reference, expected), /the pause is not silent/);
   const cut = joined(silence(1000), part(reference, 0, 20_000), silence(3000), fade(null, 20_000), part(reference, 20_128, 30_000));
   assert.throws(() => assertPause(cut, reference, expected), /not by a fade-out/);
+});
+
+test('a recovery is accepted when exact, and rejected when frames are lost or repeated, or the sound steps', () => {
+  const backwards = silence(128);
+  for (let n = 0; n < 128; n += 1) {
+    for (const side of ['left', 'right']) backwards[side][n] = reference[side][19_999 - n] * (1 - n / 128);
+  }
+  const recovery = (back, left = backwards, between = silence(3000)) => joined(
+    silence(1000), part(reference, 0, 20_000), left, between, fade(null, back), part(reference, back + 128, back + 10_000),
+  );
+  const expected = { offset: 1000, from: 100 };
+  assert.deepEqual(assertRecovery(recovery(20_000), reference, expected), { leftAt: 20_000, silent: 3128, offset: 1000 + 3128 });
+  assert.throws(() => assertRecovery(recovery(20_001), reference, expected), /off by|not silent|contain nowhere/);
+  assert.throws(() => assertRecovery(recovery(19_999), reference, expected), /off by|not silent|contain nowhere/);
+  assert.throws(() => assertRecovery(recovery(20_000, silence(128)), reference, expected), /not by its last frames backwards/);
+  assert.throws(() => assertRecovery(recovery(20_000, fade(20_000, null)), reference, expected), /not by its last frames backwards/);
+  const noise = silence(3000);
+  noise.right[1500] = 1e-6;
+  assert.throws(() => assertRecovery(recovery(20_000, backwards, noise), reference, expected), /the gap is not silent/);
 });
 
 test('the computed sound is the same whichever bytes are asked for', () => {

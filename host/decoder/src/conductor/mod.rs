@@ -167,6 +167,22 @@ impl<M: Media> Conductor<M> {
         self.revise(sink);
     }
 
+    /// The sink is another one, in which nothing has been written. The sound goes on there with the next jump; if it had
+    /// ended, the end is told there too, so that what is appended follows it.
+    pub fn change_sink(&mut self) {
+        let silence = self.head.and_then(|head| Some((head.track, head.silent_at?)));
+        let ended = self.written.back().filter(|_| self.closing || self.closed).map(|segment| {
+            let length = segment.end.map_or(0, |end| end.wrapping_sub(segment.start));
+            (segment.track, segment.frame + u64::from(length))
+        });
+        self.written.clear();
+        self.head = None;
+        (self.closing, self.closed) = (false, false);
+        if let Some((track, frame)) = silence.or(ended) {
+            self.fall_silent(track, frame, Join::Jump);
+        }
+    }
+
     /// Does one small piece of work.
     pub fn step(&mut self, sink: &mut impl Sink) -> Step {
         self.forget_heard(sink);

@@ -47,6 +47,24 @@ enum AnySink {
 }
 
 impl AnySink {
+    /// The sink that rides beside a command; `moved` is raised when a ring behind a port was read.
+    fn new(data: &JsValue, feeder: u32, stack_top: u32, moved: &Signal) -> Result<Self, Failure> {
+        let beside = |name: &str| Reflect::get(data, &name.into()).unwrap_or(JsValue::UNDEFINED);
+        let memory = beside("memory");
+        if memory.is_undefined() || memory.is_null() {
+            let port = beside("port").dyn_into::<MessagePort>().map_err(|_| {
+                Failure::new(ErrorCode::InvalidArgument, "A sink needs the property memory or the property port.")
+            })?;
+            return Ok(Self::Port(PortSink::new(port, moved.clone())));
+        }
+        let refuse = |error: JsValue| {
+            let what = describe(&error);
+            Failure::new(ErrorCode::AssetFailed, format!("The engine module could not be instantiated: {what}."))
+        };
+        let module = beside("module").dyn_into::<WebAssembly::Module>().map_err(refuse)?;
+        Ok(Self::Engine(EngineSink::new(&module, &memory, stack_top, feeder).map_err(refuse)?))
+    }
+
     fn sink(&self) -> &dyn Sink {
         match self {
             Self::Engine(sink) => sink,
@@ -173,24 +191,9 @@ impl Worker {
         asset_base_url: &str,
     ) -> Result<Self, Failure> {
         let wake = Signal::default();
-        let beside = |name: &str| Reflect::get(data, &name.into()).unwrap_or(JsValue::UNDEFINED);
-        let memory = beside("memory");
-        let sink = if memory.is_undefined() || memory.is_null() {
-            let port = beside("port").dyn_into::<MessagePort>().map_err(|_| {
-                Failure::new(ErrorCode::InvalidArgument, "initialize needs the property memory or the property port.")
-            })?;
-            AnySink::Port(PortSink::new(port, wake.clone()))
-        } else {
-            let refuse = |error: JsValue| {
-                let what = describe(&error);
-                Failure::new(ErrorCode::AssetFailed, format!("The engine module could not be instantiated: {what}."))
-            };
-            let module = beside("module").dyn_into::<WebAssembly::Module>().map_err(refuse)?;
-            AnySink::Engine(EngineSink::new(&module, &memory, stack_top, feeder).map_err(refuse)?)
-        };
         Ok(Self {
             conductor: Conductor::new(sample_rate),
-            sink,
+            sink: AnySink::new(data, feeder, stack_top, &wake)?,
             library: ModuleLibrary::new(asset_base_url, wake.clone()),
             progress: ProgressReport::default(),
             read: 0,
@@ -204,6 +207,13 @@ impl Worker {
             SourceMedia::new(Source::new(&value, worker.wake.clone()), worker.library.clone())
         };
         match command {
+            DecoderCommand::Connect { feeder, stack_top } => match AnySink::new(data, feeder, stack_top, &self.wake) {
+                Ok(sink) => {
+                    self.conductor.change_sink();
+                    (self.sink, self.read) = (sink, 0);
+                }
+                Err(failure) => message::post(&DecoderEvent::Broken { failure }),
+            },
             DecoderCommand::Open { track, epoch } => {
                 let media = media(self);
                 self.conductor.open(track, media, epoch);

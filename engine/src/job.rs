@@ -1,0 +1,215 @@
+//! Jobs: what workers compute, and the audio thread itself when it must.
+//!
+//! A job is pure: it reads its input and the shelf, writes its own output, allocates nothing and keeps nothing. So anyone
+//! may run it, and run it again. It is cut into slices of about 0.1 ms, half a millisecond on a slow phone; between two
+//! slices a worker looks at the board. Slices run in order, each goes on from what the one before left in the output.
+
+use crate::config::{CONVOLVER_BLOCK_FRAMES, CONVOLVER_HEAD_TAPS, CONVOLVER_SLACK_FRAMES, RESPONSE_FRAMES};
+use crate::dsp::fft;
+use crate::dsp::fir::{LANES, accumulate};
+use crate::dsp::ramp::line;
+use crate::lockfree::board::Descriptor;
+use crate::lockfree::shelf::Shelf;
+
+/// Impulse responses that an engine can hold.
+pub const RESPONSES: usize = 8;
+
+/// The engine's impulse responses: left plane, then right plane.
+pub type Responses<'a> = Shelf<'a, RESPONSES>;
+
+/// Slices of a convolver's tail: one for each render quantum of 128 frames of its slack.
+const TAIL_SLICES: u32 = 16;
+
+/// Samples of one channel that a tail reads.
+pub const TAIL_INPUT_FRAMES: usize = RESPONSE_FRAMES - CONVOLVER_SLACK_FRAMES;
+
+/// Frames of an audio block that one slice scales.
+const BLOCK_SLICE_FRAMES: u32 = 4_096;
+
+/// Rounds that one slice of a test job mixes: about 0.1 ms.
+const TEST_ROUNDS: u32 = 100_000;
+
+/// What befalls a worker in the middle of a test job, and nobody else.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It never returns.
+    Hang = 0,
+    /// It executes an `unreachable` instruction.
+    Unreachable = 1,
+    /// It reads outside of the memory.
+    OutOfBounds = 2,
+    /// Its stack overflows.
+    StackOverflow = 3,
+    /// It divides by zero.
+    DivisionByZero = 4,
+}
+
+impl Fault {
+    /// All of them, by number.
+    pub const ALL: [Self; 5] =
+        [Self::Hang, Self::Unreachable, Self::OutOfBounds, Self::StackOverflow, Self::DivisionByZero];
+
+    /// The fault with that number.
+    #[must_use]
+    pub fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.get(number as usize).copied()
+    }
+}
+
+/// The computations there are; the number stands in [`Descriptor::kind`].
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Real FFT of a block.
+    Fft = 0,
+    /// An audio block through an effect.
+    AudioBlock = 1,
+    /// The late part of a convolution, for one block of output.
+    ConvolverTail = 2,
+    /// Integer mixing, for measurements and faults.
+    Test = 3,
+}
+
+impl Kind {
+    /// How many there are.
+    pub const COUNT: usize = 4;
+
+    /// The kind with that number.
+    #[must_use]
+    pub fn from_number(number: u32) -> Option<Self> {
+        [Self::Fft, Self::AudioBlock, Self::ConvolverTail, Self::Test].get(number as usize).copied()
+    }
+}
+
+/// Real FFT of the first `size` samples of the input; see [`fft::real_forward`] for sizes and the packing of the output.
+///
+/// # Real-time
+/// Any thread.
+#[must_use]
+pub fn fft(size: u32) -> Descriptor {
+    Descriptor { kind: Kind::Fft as u32, slices: 1, arguments: [size, 0, 0, 0, 0, 0] }
+}
+
+/// A stereo block of `frames` frames per plane through the gain effect, which goes from one linear factor to another over
+/// the block. Input and output: left plane, then right plane.
+///
+/// # Real-time
+/// Any thread.
+#[must_use]
+pub fn gain(frames: u32, from: f32, to: f32) -> Descriptor {
+    let slices = frames.div_ceil(BLOCK_SLICE_FRAMES).max(1);
+    Descriptor { kind: Kind::AudioBlock as u32, slices, arguments: [frames, from.to_bits(), to.to_bits(), 0, 0, 0] }
+}
+
+/// The tail of one block of a convolution with the response at `place`. Input: the signal's left plane, then its right
+/// one, [`TAIL_INPUT_FRAMES`] each, the newest sample last. Output: left plane, then right plane, of
+/// [`CONVOLVER_BLOCK_FRAMES`] each.
+///
+/// # Real-time
+/// Any thread.
+#[must_use]
+pub fn convolver_tail(place: u32) -> Descriptor {
+    Descriptor { kind: Kind::ConvolverTail as u32, slices: TAIL_SLICES, arguments: [place, 0, 0, 0, 0, 0] }
+}
+
+/// Mixes `seed` for `slices` slices; the output's first sample is the result, a whole number below 2²⁴. `fault` befalls a
+/// worker in the middle of it.
+///
+/// # Real-time
+/// Any thread.
+#[must_use]
+pub fn test(seed: u32, slices: u32, fault: Option<Fault>) -> Descriptor {
+    let fault = fault.map_or(u32::MAX, |fault| fault as u32);
+    Descriptor { kind: Kind::Test as u32, slices: slices.max(1), arguments: [seed, fault, 0, 0, 0, 0] }
+}
+
+/// The fault that befalls a worker before it runs `slice`.
+#[must_use]
+pub(crate) fn fault_before(descriptor: &Descriptor, slice: u32) -> Option<Fault> {
+    let Descriptor { kind, slices, arguments: [_, fault, ..] } = *descriptor;
+    (kind == Kind::Test as u32 && slice == slices / 2).then(|| Fault::from_number(fault)).flatten()
+}
+
+/// Runs one slice. Bits that no job has compute nothing.
+///
+/// # Real-time
+/// Audio thread or worker.
+pub(crate) fn run_slice(
+    descriptor: &Descriptor,
+    slice: u32,
+    input: &[f32],
+    output: &mut [f32],
+    responses: &Responses<'_>,
+) {
+    let [a, b, c, ..] = descriptor.arguments;
+    match Kind::from_number(descriptor.kind) {
+        Some(Kind::Fft) => run_fft(a as usize, input, output),
+        Some(Kind::AudioBlock) => {
+            run_gain(slice as usize, a as usize, f32::from_bits(b), f32::from_bits(c), input, output);
+        }
+        Some(Kind::ConvolverTail) => responses.read(a, |response| run_tail(slice as usize, response, input, output)),
+        Some(Kind::Test) => run_test(slice, a, output),
+        None => {}
+    }
+}
+
+fn run_fft(size: usize, input: &[f32], output: &mut [f32]) {
+    if let (Some(input), Some(output)) = (input.get(..size), output.get_mut(..size)) {
+        output.copy_from_slice(input);
+        fft::real_forward(output);
+    }
+}
+
+fn run_gain(slice: usize, frames: usize, from: f32, to: f32, input: &[f32], output: &mut [f32]) {
+    let slice_frames = BLOCK_SLICE_FRAMES as usize;
+    let start = slice.saturating_mul(slice_frames);
+    for plane in 0..2 {
+        let place = (plane * frames).saturating_add(start);
+        let count = slice_frames.min(frames.saturating_sub(start));
+        let samples = input.iter().skip(place).zip(output.iter_mut().skip(place)).take(count);
+        for (n, (sample, scaled)) in samples.enumerate() {
+            *scaled = sample * line(from, to, start + n, frames);
+        }
+    }
+}
+
+fn run_tail(slice: usize, response: &[f32], input: &[f32], output: &mut [f32]) {
+    let frames = response.len() / 2;
+    let taps = frames.saturating_sub(CONVOLVER_HEAD_TAPS);
+    // The taps of this slice; all slices together are all of the tail.
+    let from = taps * slice / TAIL_SLICES as usize;
+    let to = taps * (slice + 1) / TAIL_SLICES as usize;
+    // Newest sample of the input: the last before the block was posted, so many frames before its output begins.
+    let newest = TAIL_INPUT_FRAMES - 1;
+    let (left, right) = response.split_at(frames);
+    let planes = input.chunks_exact(TAIL_INPUT_FRAMES).zip([left, right]);
+    for ((signal, response), output) in planes.zip(output.chunks_exact_mut(CONVOLVER_BLOCK_FRAMES)) {
+        let first_tap = CONVOLVER_HEAD_TAPS + from;
+        let Some(taps) = response.get(first_tap..CONVOLVER_HEAD_TAPS + to) else { continue };
+        for (run, output) in output.chunks_mut(LANES).enumerate() {
+            let Some(output) = output.first_chunk_mut::<LANES>() else { continue };
+            if slice == 0 {
+                output.fill(0.0);
+            }
+            // Output frame i of the block lies slack + i + 1 frames after the newest sample.
+            let ahead = CONVOLVER_SLACK_FRAMES + 1 + run * LANES;
+            accumulate(output, signal, (newest + ahead).wrapping_sub(first_tap), taps);
+        }
+    }
+}
+
+fn run_test(slice: u32, seed: u32, output: &mut [f32]) {
+    let Some(result) = output.first_mut() else { return };
+    // 24 bits fit an f32 exactly.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number below 2²⁴")]
+    let mut state = if slice == 0 { seed } else { *result as u32 };
+    for _ in 0..TEST_ROUNDS {
+        // xorshift32 (Marsaglia 2003)
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state = state.max(1);
+    }
+    *result = (state >> 8) as f32;
+}

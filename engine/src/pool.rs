@@ -1,0 +1,336 @@
+//! The pool: the words that its threads share, and the main thread's handle.
+
+use atomic_float::AtomicF64;
+use core::array;
+
+use crate::config::{PAGE_JOBS, RESPONSE_FRAMES, SEATS};
+use crate::dispatcher::DispatchCounts;
+use crate::job::{Kind, RESPONSES};
+use crate::lockfree::atomics::{AtomicU32, Ordering};
+use crate::lockfree::board::{Class, Descriptor, MAX_OWNERS, Noticeboard, Poster, Stage, Ticket};
+use crate::lockfree::counter::Counter;
+use crate::lockfree::histogram::{Histogram, Snapshot};
+use crate::lockfree::park;
+use crate::lockfree::shelf::Shelver;
+use crate::protocol::{DispatchTelemetry, SeatTelemetry};
+
+pub(crate) const NOBODY: u32 = u32::MAX;
+
+/// The words of one seat. Written by its worker unless a comment names another.
+#[repr(C, align(64))]
+pub(crate) struct Seat {
+    /// Bumped by whoever wakes the worker; compared by its wait.
+    pub(crate) wake: AtomicU32,
+    /// Written by the main thread: end after the job at hand.
+    pub(crate) retiring: AtomicU32,
+    /// Turns taken. While it moves, the worker lives.
+    pub(crate) beats: AtomicU32,
+    /// Jobs claimed; the main thread starts it at the others' highest. Who has the fewest is the next.
+    pub(crate) claims: AtomicU32,
+    /// 1 while it has a job.
+    pub(crate) busy: AtomicU32,
+    pub(crate) jobs: Counter,
+    pub(crate) unwanted_jobs: Counter,
+    pub(crate) busy_us: Counter,
+    /// Execution times by [`Kind`].
+    pub(crate) execution: [Histogram; Kind::COUNT],
+}
+
+impl Seat {
+    fn new() -> Self {
+        Self {
+            wake: AtomicU32::new(0),
+            retiring: AtomicU32::new(0),
+            beats: AtomicU32::new(0),
+            claims: AtomicU32::new(0),
+            busy: AtomicU32::new(0),
+            jobs: Counter::new(),
+            unwanted_jobs: Counter::new(),
+            busy_us: Counter::new(),
+            execution: array::from_fn(|_| Histogram::new()),
+        }
+    }
+}
+
+/// The words that the pool shares.
+pub(crate) struct PoolShared {
+    /// Seat of the worker that keeps time.
+    pub(crate) timekeeper: AtomicU32,
+    clock_ms: AtomicF64,
+    /// Seats that have a worker, a bit each; written by the main thread.
+    pub(crate) taken: AtomicU32,
+    /// Bumped, with a wake-up, when a job of the main thread has ended.
+    pub(crate) finished: AtomicU32,
+    /// The execution time of every so many jobs goes into the histograms; 0 for none. Written by the main thread.
+    pub(crate) sampling: AtomicU32,
+    pub(crate) dispatched: DispatchCounts,
+    pub(crate) seats: [Seat; SEATS],
+}
+
+impl PoolShared {
+    pub(crate) fn new() -> Self {
+        Self {
+            timekeeper: AtomicU32::new(NOBODY),
+            clock_ms: AtomicF64::new(f64::NEG_INFINITY),
+            taken: AtomicU32::new(0),
+            finished: AtomicU32::new(0),
+            sampling: AtomicU32::new(1),
+            dispatched: DispatchCounts::default(),
+            seats: array::from_fn(|_| Seat::new()),
+        }
+    }
+
+    /// The timekeeper's last stamp; negative infinity before the first.
+    pub(crate) fn clock_ms(&self) -> f64 {
+        self.clock_ms.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn stamp(&self, now_ms: f64) {
+        self.clock_ms.store(now_ms, Ordering::Release);
+    }
+
+    /// Among the workers that have nothing to do, the one that has claimed the fewest jobs.
+    pub(crate) fn next_seat(&self) -> Option<u32> {
+        let taken = self.taken.load(Ordering::Relaxed);
+        let mut next: Option<(u32, u32)> = None;
+        for (number, seat) in (0..).zip(&self.seats) {
+            if taken >> number & 1 == 0 || seat.busy.load(Ordering::Relaxed) != 0 {
+                continue;
+            }
+            let claims = seat.claims.load(Ordering::Relaxed);
+            if next.is_none_or(|(_, fewest)| claims.wrapping_sub(fewest).cast_signed() < 0) {
+                next = Some((number, claims));
+            }
+        }
+        next.map(|(number, _)| number)
+    }
+
+    pub(crate) fn wake(&self, seat: u32) {
+        if let Some(seat) = self.seats.get(seat as usize) {
+            seat.wake.fetch_add(1, Ordering::AcqRel);
+            park::wake(&seat.wake);
+        }
+    }
+}
+
+/// The main thread's handle of the pool: its jobs, the seats, the shelf.
+pub struct PoolController<'a> {
+    shared: &'a PoolShared,
+    jobs: Poster<'a, PAGE_JOBS>,
+    boards: [Noticeboard<'a>; 2],
+    shelver: Shelver<'a, RESPONSES>,
+    submitted: u32,
+}
+
+impl<'a> PoolController<'a> {
+    pub(crate) fn new(
+        shared: &'a PoolShared,
+        jobs: Poster<'a, PAGE_JOBS>,
+        boards: [Noticeboard<'a>; 2],
+        shelver: Shelver<'a, RESPONSES>,
+    ) -> Self {
+        Self { shared, jobs, boards, shelver, submitted: 0 }
+    }
+
+    /// Takes room for a job; its input can be written through [`PoolController::input`] until it is submitted. `None`
+    /// when [`PAGE_JOBS`] are on their way.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    pub fn reserve(&mut self, descriptor: Descriptor, fill: impl FnOnce(&mut [f32])) -> Option<Ticket> {
+        self.jobs.reserve(descriptor, fill)
+    }
+
+    /// Gives a reserved job to the workers, and wakes one.
+    ///
+    /// # Real-time
+    /// Main thread; never blocks.
+    pub fn submit(&mut self, ticket: Ticket, class: Class) {
+        // Among jobs of a class the oldest goes first.
+        self.submitted = self.submitted.wrapping_add(1);
+        self.jobs.post(ticket, class, self.submitted);
+        if let Some(seat) = self.shared.next_seat() {
+            self.shared.wake(seat);
+        }
+    }
+
+    /// How far a job is.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    #[must_use]
+    pub fn stage(&self, ticket: Ticket) -> Stage {
+        self.jobs.stage(ticket)
+    }
+
+    /// Shows the input of a job.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    pub fn input<R>(&self, ticket: Ticket, show: impl FnOnce(&[f32]) -> R) -> Option<R> {
+        self.jobs.input(ticket, show)
+    }
+
+    /// Shows the output of a job that is done.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    pub fn output<R>(&self, ticket: Ticket, show: impl FnOnce(&[f32]) -> R) -> Option<R> {
+        self.jobs.output(ticket, show)
+    }
+
+    /// Forgets a job, done or not: a worker that has it stops at its next slice.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    pub fn release(&mut self, ticket: Ticket) {
+        self.jobs.release(ticket);
+    }
+
+    /// The word that is bumped, with a wake-up, whenever a job of the main thread has ended.
+    ///
+    /// # Real-time
+    /// Main thread.
+    #[must_use]
+    pub fn finished(&self) -> &AtomicU32 {
+        &self.shared.finished
+    }
+
+    /// Puts an impulse response on the shelf: `left` and `right` of the same length, at most [`RESPONSE_FRAMES`]. Returns
+    /// its place, or `None` when it does not fit.
+    ///
+    /// # Real-time
+    /// Main thread.
+    pub fn put_response(&mut self, left: &[f32], right: &[f32]) -> Option<u32> {
+        if left.len() != right.len() || left.len() > RESPONSE_FRAMES {
+            return None;
+        }
+        self.shelver.put(left.len() * 2, |table| {
+            for (place, sample) in table.iter_mut().zip(left.iter().chain(right)) {
+                *place = *sample;
+            }
+        })
+    }
+
+    /// A worker takes `seat`; from now on it is counted on.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    pub fn take_seat(&self, seat: u32) {
+        let Some(words) = self.shared.seats.get(seat as usize) else { return };
+        words.retiring.store(0, Ordering::Relaxed);
+        words.busy.store(0, Ordering::Relaxed);
+        let others = self.taken_seats().filter_map(|other| self.shared.seats.get(other as usize));
+        let most = others.map(|other| other.claims.load(Ordering::Relaxed)).max().unwrap_or(0);
+        words.claims.store(most, Ordering::Relaxed);
+        self.shared.taken.fetch_or(1 << seat, Ordering::AcqRel);
+    }
+
+    /// Lets the worker on `seat` end after the job at hand.
+    ///
+    /// # Real-time
+    /// Main thread; never blocks.
+    pub fn retire(&self, seat: u32) {
+        let Some(words) = self.shared.seats.get(seat as usize) else { return };
+        words.retiring.store(1, Ordering::Release);
+        self.vacate(seat);
+        self.shared.wake(seat);
+    }
+
+    /// Counts no more on the worker on `seat`: it is dead or retiring.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    pub fn vacate(&self, seat: u32) {
+        self.shared.taken.fetch_and(!(1u32.checked_shl(seat).unwrap_or(0)), Ordering::AcqRel);
+    }
+
+    /// Gives up whatever a dead worker had claimed. Only when its thread has certainly ended.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    pub fn bury(&self, seat: u32) {
+        for board in &self.boards {
+            board.bury(seat);
+        }
+    }
+
+    /// Jobs that the worker on `seat` has claimed and not ended.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    #[must_use]
+    pub fn claimed_by(&self, seat: u32) -> usize {
+        self.boards.iter().map(|board| board.claimed_by(seat)).sum()
+    }
+
+    /// Seats that have a worker.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    pub fn taken_seats(&self) -> impl Iterator<Item = u32> + use<> {
+        let taken = self.shared.taken.load(Ordering::Relaxed);
+        (0..MAX_OWNERS).filter(move |seat| taken >> seat & 1 != 0)
+    }
+
+    /// What is known of the worker on `seat`.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    #[must_use]
+    pub fn seat_telemetry(&self, seat: u32) -> SeatTelemetry {
+        let Some(words) = self.shared.seats.get(seat as usize) else { return SeatTelemetry::default() };
+        let read = |word: &AtomicU32| word.load(Ordering::Relaxed);
+        SeatTelemetry {
+            beats: read(&words.beats),
+            busy: read(&words.busy),
+            jobs: words.jobs.read(),
+            unwanted_jobs: words.unwanted_jobs.read(),
+            busy_us: words.busy_us.read(),
+            keeps_time: u32::from(read(&self.shared.timekeeper) == seat),
+        }
+    }
+
+    /// Execution times of the jobs of a kind on `seat`, since the pool was built.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    #[must_use]
+    pub fn execution_times(&self, seat: u32, kind: Kind) -> Option<Snapshot> {
+        let histogram = self.shared.seats.get(seat as usize)?.execution.get(kind as usize)?;
+        Some(histogram.read())
+    }
+
+    /// Lets the execution time of every `period`-th job go into the histograms: 1 for all, 0 for none.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    pub fn sample_every(&self, period: u32) {
+        self.shared.sampling.store(period, Ordering::Relaxed);
+    }
+
+    /// Where the audio thread's jobs ran.
+    ///
+    /// # Real-time
+    /// Main thread; wait-free.
+    #[must_use]
+    pub fn dispatch_telemetry(&self) -> DispatchTelemetry {
+        let counts = &self.shared.dispatched;
+        DispatchTelemetry {
+            by_workers: counts.by_workers.read(),
+            own: counts.own.read(),
+            taken_unclaimed: counts.taken_unclaimed.read(),
+            taken_silent: counts.taken_silent.read(),
+            refused: counts.refused.read(),
+        }
+    }
+
+    /// The timekeeper's last stamp in ms; negative infinity before the first.
+    ///
+    /// # Real-time
+    /// Any thread; wait-free.
+    #[must_use]
+    pub fn clock_ms(&self) -> f64 {
+        self.shared.clock_ms()
+    }
+}

@@ -1,0 +1,80 @@
+//! What an engine can lose and have built anew: a memory, the module's instances over it, and the pool.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Object;
+
+use crate::error::Result;
+use crate::instance::{Instance, pages};
+use crate::pool::Pool;
+use crate::script::object;
+use crate::support::Mode;
+
+thread_local! {
+    static CORES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// A name that no other core of this page has.
+pub fn new_id() -> String {
+    CORES.with(|cores| {
+        cores.set(cores.get() + 1);
+        format!("engine-{}", cores.get())
+    })
+}
+
+/// An engine's memory and who works in it.
+pub struct Core {
+    /// Its name in the worklet.
+    pub id: String,
+    /// How its threads are joined.
+    pub mode: Mode,
+    /// Why this mode, in a sentence.
+    pub reason: String,
+    /// Shared mode only.
+    pub instance: Option<Rc<Instance>>,
+    /// Shared mode only.
+    pub pool: RefCell<Option<Pool>>,
+    /// A call of it on the audio thread has failed; nothing calls it there any more.
+    pub failed: Cell<bool>,
+}
+
+impl Core {
+    /// A core over the memory of `instance`, without workers yet.
+    pub fn shared(id: String, instance: Rc<Instance>, reason: impl Into<String>) -> Self {
+        Self::new(id, Mode::Shared, Some(instance), reason)
+    }
+
+    /// A core whose memory the worklet has.
+    pub fn solo(id: String, reason: impl Into<String>) -> Self {
+        Self::new(id, Mode::Solo, None, reason)
+    }
+
+    fn new(id: String, mode: Mode, instance: Option<Rc<Instance>>, reason: impl Into<String>) -> Self {
+        Self { id, mode, reason: reason.into(), instance, pool: RefCell::default(), failed: Cell::new(false) }
+    }
+
+    /// Lets the workers end by themselves.
+    pub fn stop_pool(&self) {
+        if let Some(instance) = &self.instance
+            && let Some(pool) = self.pool.take()
+        {
+            pool.stop(instance);
+        }
+    }
+}
+
+/// What opens a core in the worklet when its memory is `instance`'s.
+pub fn shared_opening(id: &str, instance: &Instance) -> Result<Object> {
+    Ok(object(&[
+        ("id", id.into()),
+        ("memory", instance.memory().clone().into()),
+        ("stackTop", instance.stack()?.into()),
+        ("arena", instance.arena().into()),
+    ]))
+}
+
+/// What opens a core in the worklet that makes its own memory.
+pub fn solo_opening(id: &str, memory_mebibytes: u32) -> Object {
+    object(&[("id", id.into()), ("pages", pages(memory_mebibytes).into())])
+}
