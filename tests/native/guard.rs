@@ -9,7 +9,8 @@ use std::hint::black_box;
 
 use rusty_audio_engine::job;
 use rusty_audio_engine::protocol::{Command, DispatchTelemetry, Join, State};
-use rusty_audio_engine::{Controller, Feeder, Memory, PlayerConfig, Pool, Processor, Turn, player, pool};
+use rusty_audio_engine::{Controller, Feeder, Memory, PlayerConfig, Processor, Turn, player};
+use rusty_audio_tests::Pool;
 
 const RATE: f32 = 48_000.0;
 const RING_FRAMES: u32 = 32_768;
@@ -130,7 +131,7 @@ impl Rig<'_> {
 fn with_rig(test: impl FnOnce(&mut Rig<'_>)) {
     let mut memory = Memory::new(1 << 24);
     let mut arena = memory.arena();
-    let mut pool = pool(&mut arena, RATE).unwrap();
+    let mut pool = Pool::new(&mut arena, RATE);
     let ticket = pool.controller.reserve(job::fft(32), |input| {
         for (tap, sample) in input.iter_mut().enumerate() {
             *sample = (-(tap as f32) / 1000.0).exp() / 16.0;
