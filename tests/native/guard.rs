@@ -9,9 +9,8 @@ use std::hint::black_box;
 
 use rusty_audio_engine::job;
 use rusty_audio_engine::protocol::{Command, DispatchTelemetry, Join, State};
-use rusty_audio_engine::{
-    Controller, Dispatcher, Feeder, Memory, PlayerConfig, PoolController, Processor, Turn, Worker, player, pool,
-};
+use rusty_audio_engine::{Controller, Feeder, Memory, PlayerConfig, Processor, Turn, player};
+use rusty_audio_tests::Pool;
 
 const RATE: f32 = 48_000.0;
 const RING_FRAMES: u32 = 32_768;
@@ -73,9 +72,7 @@ struct Rig<'a> {
     controller: Controller<'a>,
     feeder: Feeder<'a>,
     processor: Processor<'a>,
-    pool: PoolController<'a>,
-    dispatcher: Dispatcher<'a>,
-    workers: [Worker<'a>; 2],
+    pool: Pool<'a>,
     frame: u64,
     now_ms: f64,
 }
@@ -93,30 +90,26 @@ impl Rig<'_> {
 
     #[track_caller]
     fn render(&mut self, frames: usize, values: [usize; 2]) {
-        let Self { processor, dispatcher, frame, .. } = self;
-        guarded(|| processor.process(dispatcher, *frame, frames, values));
+        let Self { processor, pool, frame, .. } = self;
+        guarded(|| processor.process(&mut pool.dispatcher, *frame, frames, values));
         self.frame += frames as u64;
         self.now_ms += QUANTUM_MS * frames as f64 / QUANTUM as f64;
     }
 
     /// Quanta of the usual length, with whatever a worker at `seat` does in its turns between them.
     #[track_caller]
-    fn run(&mut self, quanta: usize, seat: Option<usize>) {
+    fn run(&mut self, quanta: usize, seat: Option<u32>) {
         for _ in 0..quanta {
             self.feed(QUANTUM);
             if let Some(seat) = seat {
+                let Self { pool, now_ms, .. } = self;
                 for _ in 0..20 {
-                    self.turn(seat);
+                    let worker = &mut pool.workers[seat as usize];
+                    assert_eq!(guarded(|| worker.turn(*now_ms)), Turn::Again);
                 }
             }
             self.render(QUANTUM, [1, 1]);
         }
-    }
-
-    #[track_caller]
-    fn turn(&mut self, seat: usize) {
-        let Self { workers, now_ms, .. } = self;
-        assert_eq!(guarded(|| workers[seat].turn(*now_ms)), Turn::Again);
     }
 
     /// Plays from a full ring.
@@ -131,26 +124,25 @@ impl Rig<'_> {
     }
 
     fn dispatched(&self) -> DispatchTelemetry {
-        self.pool.dispatch_telemetry()
+        self.pool.controller.dispatch_telemetry()
     }
 }
 
 fn with_rig(test: impl FnOnce(&mut Rig<'_>)) {
     let mut memory = Memory::new(1 << 24);
     let mut arena = memory.arena();
-    let (mut pool, dispatcher) = pool(&mut arena, RATE).unwrap();
-    let workers = [0, 1].map(|seat| pool.worker(seat));
-    let ticket = pool.reserve(job::fft(32), |input| {
+    let mut pool = Pool::new(&mut arena, RATE);
+    let ticket = pool.controller.reserve(job::fft(32), |input| {
         for (tap, sample) in input.iter_mut().enumerate() {
             *sample = (-(tap as f32) / 1000.0).exp() / 16.0;
         }
     });
-    let response = pool.put_response(ticket.unwrap(), 6000).unwrap();
-    pool.release(ticket.unwrap());
+    let response = pool.controller.put_response(ticket.unwrap(), 6000).unwrap();
+    pool.controller.release(ticket.unwrap());
     let config = PlayerConfig { sample_rate: RATE, ring_frames: RING_FRAMES, response: Some(response) };
     let (controller, feeder, mut processor) = player(&mut arena, config).unwrap();
     processor.wet_values().fill(0.5);
-    test(&mut Rig { controller, feeder, processor, pool, dispatcher, workers, frame: 0, now_ms: 0.0 });
+    test(&mut Rig { controller, feeder, processor, pool, frame: 0, now_ms: 0.0 });
 }
 
 #[test]
@@ -239,27 +231,28 @@ fn jobs_that_workers_bring_take_or_lose_leave_memory_alone() {
         assert!(alone.own > 0 && alone.by_workers == 0, "without a pool the audio thread computes all: {alone:?}");
 
         // Until the dispatcher has forgotten how long the clock stood.
-        rig.pool.take_seat(0);
+        rig.pool.controller.take_seat(0);
         rig.run(1000, Some(0));
         let helped = rig.dispatched();
         assert!(helped.by_workers > 0, "{helped:?}");
 
         // The worker takes turns until it has a job, and is never heard of again.
-        while rig.pool.claimed_by(0) == 0 {
+        while rig.pool.controller.claimed_by(0) == 0 {
             rig.feed(QUANTUM);
-            rig.turn(0);
+            let Rig { pool, now_ms, .. } = &mut *rig;
+            assert_eq!(guarded(|| pool.workers[0].turn(*now_ms)), Turn::Again);
             rig.render(QUANTUM, [1, 1]);
         }
-        rig.pool.vacate(0);
-        rig.pool.take_seat(1);
+        rig.pool.controller.vacate(0);
+        rig.pool.controller.take_seat(1);
         rig.run(200, Some(1));
         let survived = rig.dispatched();
         assert!(survived.taken_silent > helped.taken_silent, "{survived:?}");
         assert!(survived.by_workers > helped.by_workers, "{survived:?}");
 
-        rig.pool.bury(0);
+        rig.pool.controller.bury(0);
         rig.run(50, Some(1));
-        rig.pool.vacate(1);
+        rig.pool.controller.vacate(1);
         rig.run(200, None);
         assert!(rig.dispatched().own > survived.own, "the pool is dead");
     });

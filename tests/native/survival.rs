@@ -4,11 +4,11 @@
 //! of the clock, deaths.
 
 use proptest::prelude::*;
-use rusty_audio_engine::config::SEATS;
 use rusty_audio_engine::job::Fault;
 use rusty_audio_engine::lockfree::board::{Class, Stage};
 use rusty_audio_engine::protocol::DispatchTelemetry;
-use rusty_audio_engine::{Arena, Dispatcher, Memory, PoolController, Turn, Worker, effects::Convolver, job, pool};
+use rusty_audio_engine::{Memory, Turn, Worker, effects::Convolver, job};
+use rusty_audio_tests::Pool;
 
 const RATE: f32 = 48_000.0;
 const FRAMES: usize = 24 * 1024;
@@ -43,22 +43,6 @@ fn response() -> [Vec<f32>; 2] {
     [0, 1].map(|_| (0..TAPS).map(|tap| random.sample() * (-(tap as f32) / 2000.0).exp() / 8.0).collect())
 }
 
-/// A pool and the handles of all its threads.
-struct Pool<'a> {
-    controller: PoolController<'a>,
-    dispatcher: Dispatcher<'a>,
-    workers: [Worker<'a>; SEATS],
-}
-
-impl<'a> Pool<'a> {
-    fn new(arena: &mut Arena<'a>) -> Self {
-        let (controller, dispatcher) = pool(arena, RATE).unwrap();
-        let mut seats = 0..;
-        let workers = [(); SEATS].map(|()| controller.worker(seats.next().unwrap()));
-        Self { controller, dispatcher, workers }
-    }
-}
-
 /// What may happen between two quanta.
 trait Fate {
     /// Lets time pass and workers run.
@@ -80,7 +64,7 @@ struct Heard {
 fn render(quanta: &[usize], fate: &mut impl Fate) -> Heard {
     let mut memory = Memory::new(1 << 23);
     let mut arena = memory.arena();
-    let mut pool = Pool::new(&mut arena);
+    let mut pool = Pool::new(&mut arena, RATE);
     let [left, right] = response();
     let ticket = pool.controller.reserve(job::fft(0), |input| {
         input.iter_mut().zip(left.iter().chain(&right)).for_each(|(input, sample)| *input = *sample);
@@ -287,7 +271,7 @@ fn work_off(pool: &mut Pool<'_>, workers: usize, now_ms: &mut f64) -> Vec<(usize
 
 fn with_pool<R>(workers: u32, test: impl FnOnce(&mut Pool<'_>) -> R) -> R {
     let mut memory = Memory::new(1 << 23);
-    let mut pool = Pool::new(&mut memory.arena());
+    let mut pool = Pool::new(&mut memory.arena(), RATE);
     (0..workers).for_each(|seat| pool.controller.take_seat(seat));
     test(&mut pool)
 }
