@@ -16,18 +16,6 @@ glue=$target/glue
 rm -rf "$package" "$glue"
 mkdir -p "$package" "$glue"
 
-# No path of the machine that built it may end up in a module.
-remap="--remap-path-prefix=$PWD=/rusty-audio --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
-wasm=wasm32-unknown-unknown
-
-# wasm_module CONFIG TARGET_DIR ARGUMENT…: builds one module with the pinned nightly.
-wasm_module() {
-    local config=$1 directory=$2
-    shift 2
-    cargo "+$nightly" --config "$config" --config "target.$wasm.rustflags=[$(printf '"%s",' $remap)]" \
-        build --quiet --target "$wasm" --profile wasm --target-dir "$directory" "$@"
-}
-
 step "Engine module"
 wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-worklet
 cp "$target/engine/$wasm/wasm/rusty_audio_worklet.wasm" "$package/engine.wasm"
@@ -46,8 +34,8 @@ cat "$glue/decoder.js" host/decoder/worker.js > "$package/decode-worker.js"
 
 for family in pcm mp3 ogg mp4 opus; do
     step "Codec module: $family"
-    wasm_module .cargo/page.toml "$target/page" -p rusty-audio-codec --no-default-features --features "$family" \
-        --config 'profile.wasm.strip="symbols"'
+    CARGO_PROFILE_WASM_STRIP=symbols \
+        wasm_module .cargo/page.toml "$target/page" -p rusty-audio-codec --no-default-features --features "$family"
     cp "$target/page/$wasm/wasm/rusty_audio_codec.wasm" "$package/codec-$family.wasm"
 done
 

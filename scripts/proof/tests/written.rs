@@ -33,7 +33,7 @@ fn findings(body: &str) -> Vec<Reason> {
 }
 
 fn on_path(reason: Reason, path: &[&str]) -> Vec<Finding> {
-    vec![Finding { reason, path: path.iter().map(|&name| name.to_owned()).collect() }]
+    vec![Finding { reason, path: path.iter().map(|&name| name.to_owned()).collect(), places: vec![] }]
 }
 
 #[test]
