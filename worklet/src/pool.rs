@@ -6,7 +6,7 @@
 use rusty_audio_engine::config::{PAGE_JOB_SAMPLES, SEATS};
 use rusty_audio_engine::job::{self, Fault, Kind};
 use rusty_audio_engine::lockfree::board::{Class, Stage, Ticket};
-use rusty_audio_engine::{Arena, Pool, PoolController, Worker, pool};
+use rusty_audio_engine::{Arena, PoolController, Worker, pool};
 
 use crate::controller::{INVALID, OUT_OF_MEMORY, address, failure};
 use crate::handle::{give, take};
@@ -29,15 +29,15 @@ fn word(count: u32) -> i32 {
 extern "C" fn controller_pool(arena: usize, sample_rate: f32) -> i32 {
     let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
     match pool(arena, sample_rate) {
-        Ok(Pool { controller, dispatcher, workers }) => {
+        Ok((controller, dispatcher)) => {
             let mut words = [0; 2 + SEATS];
-            let handles = [give(arena, controller), give(arena, dispatcher)].into_iter();
-            let mut complete = true;
-            let workers = workers.map(|worker| give(arena, worker));
-            for (word, handle) in words.iter_mut().zip(handles.chain(workers)) {
-                *word = address(handle);
-                complete &= *word > 0;
+            let [controller_word, dispatcher_word, seats @ ..] = &mut words;
+            for (seat, word) in (0..).zip(seats) {
+                *word = address(give(arena, controller.worker(seat)));
             }
+            *dispatcher_word = address(give(arena, dispatcher));
+            *controller_word = address(give(arena, controller));
+            let complete = words.iter().all(|&word| word > 0);
             match arena.place(words) {
                 Ok(list) if complete => address(list.as_ptr().addr()),
                 _ => OUT_OF_MEMORY,
@@ -164,9 +164,9 @@ extern "C" fn controller_vacate_seat(pool: usize, seat: u32) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn controller_bury_seat(pool: usize, seat: u32, worker: usize) -> i32 {
     let Some(worker) = take::<Worker<'static>>(worker) else { return INVALID };
-    worker.reset();
     with(pool, |pool| {
         pool.bury(seat);
+        *worker = pool.worker(seat);
         1
     })
 }
