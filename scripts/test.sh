@@ -8,7 +8,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 suites_native=(check native)
-suites_browser=(drivers server sound material formats seek faults survival glitch longfile realsound engines demo)
+suites_browser=(drivers server sound material formats seek faults survival pool glitch longfile realsound engines demo)
 
 usage() {
   sed -n '2,6s/^# \{0,1\}//p' "$0"
