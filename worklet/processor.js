@@ -15,17 +15,20 @@ const registeredNames = new Set();
 /** An instance of the engine module. When a call of it fails, it is not called again and the main thread hears of it. */
 class Engine {
   /** Shared mode brings the memory and a stack in it; in solo mode this thread makes a memory of its own. */
-  constructor(module, { id, memory, stackTop, arena, pages }, port) {
+  constructor(module, { id, memory, stackTop, arena, dispatcher, pages }, port) {
     const solo = memory === undefined;
     if (solo) memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     if (solo) {
       arena = exports.controller_open();
+      const pool = exports.controller_pool(arena, sampleRate);
+      if (!(pool > 0)) throw new Error('The memory has no room for the engine.');
+      [, dispatcher] = new Uint32Array(memory.buffer, pool, 2);
       stackTop = exports.__stack_pointer.value;
     } else {
       exports.__stack_pointer.value = stackTop;
     }
-    Object.assign(this, { id, exports, memory, arena, stackTop, port, alive: true });
+    Object.assign(this, { id, exports, memory, arena, dispatcher, stackTop, port, alive: true });
   }
 
   /** For calls outside of `process`; undefined when it failed. */
@@ -193,14 +196,15 @@ class Player extends AudioWorkletProcessor {
       processor = solo.processor;
     }
     const gain = engine.floats(engine.exports.rt_gain_values(processor), 4096);
+    const wet = engine.floats(engine.exports.rt_wet_values(processor), 4096);
     const planes = [0, 1].map((channel) => engine.floats(engine.exports.rt_output(processor, channel), 128));
-    Object.assign(this, { engine, processor, solo, gain, planes });
+    Object.assign(this, { engine, processor, solo, gain, wet, planes });
     return true;
   }
 
-  process([input], [output], { gain }) {
+  process([input], [output], { gain, wet }) {
     if (!this.open) return false;
-    if (this.engine.alive) this.render(output[0].length, gain);
+    if (this.engine.alive) this.render(output[0].length, gain, wet);
     if (this.engine.alive) {
       output[0].set(this.planes[0]);
       output[1].set(this.planes[1]);
@@ -211,15 +215,17 @@ class Player extends AudioWorkletProcessor {
     return true;
   }
 
-  render(frames, gain) {
+  render(frames, gain, wet) {
     const { engine } = this;
     try {
       if (frames !== this.planes[0].length) {
         this.planes = [0, 1].map((channel) => engine.floats(engine.exports.rt_output(this.processor, channel), frames));
       }
       this.gain.set(gain);
+      this.wet.set(wet);
       if (this.misfortune !== 0) this.meetMisfortune();
-      if (engine.exports.rt_process(this.processor, frames, gain.length) === 0) {
+      const rendered = engine.exports.rt_process(this.processor, engine.dispatcher, currentFrame, frames, gain.length, wet.length);
+      if (rendered === 0) {
         throw new Error('The memory of the processor was written over.');
       }
       if (this.solo !== null) this.reportSolo(frames);
@@ -307,7 +313,7 @@ class Player extends AudioWorkletProcessor {
 /** A player in an engine that has no memory to share; null when it has no room. */
 function openSolo(engine, ringFrames) {
   const { exports, memory, arena } = engine;
-  const address = exports.controller_player(arena, sampleRate, ringFrames);
+  const address = exports.controller_player(arena, sampleRate, ringFrames, -1);
   if (address <= 0) return null;
   const [controller, feeder, processor] = new Uint32Array(memory.buffer, address, 3);
   return { controller, feeder, processor, port: null, reportedRead: 0, framesSinceReport: 0 };

@@ -7,6 +7,10 @@ onmessage = ({ data: { module, memory, stackTop, worker } }) => {
   exports.__stack_pointer.value = stackTop;
   postMessage({ type: 'ready' });
   // All workers need one clock, and performance.now() alone counts from each worker's own start.
-  while (exports.worker_turn(worker, performance.timeOrigin + performance.now()));
+  for (;;) {
+    const turn = exports.worker_turn(worker, performance.timeOrigin + performance.now());
+    if (turn === 0) break;
+    if (turn > 1) exports.fault(turn - 2);
+  }
   close();
 };

@@ -52,7 +52,7 @@ pub(crate) enum RequestedMode {
 
 /// Three players and their threads' stacks, or one and what its effects need.
 fn default_memory_mebibytes() -> u32 {
-    16
+    20
 }
 
 fn default_timeout_seconds() -> f64 {
@@ -67,8 +67,8 @@ impl Options {
         if options.workers.is_some_and(|workers| !(1..=8).contains(&workers)) {
             return wrong(String::from("The workers option must be 1 to 8."));
         }
-        if !(4..=1024).contains(&options.memory_mebibytes) {
-            return wrong(String::from("The memoryMebibytes option must be 4 to 1024."));
+        if !(8..=1024).contains(&options.memory_mebibytes) {
+            return wrong(String::from("The memoryMebibytes option must be 8 to 1024."));
         }
         if !(0.1..=600.0).contains(&options.timeout_seconds) {
             return wrong(String::from("The timeoutSeconds option must be 0.1 to 600."));
@@ -208,7 +208,7 @@ impl Engine {
         module: &WebAssembly::Module,
         memory_mebibytes: u32,
     ) -> Result<Option<(Core, Registrar)>> {
-        let instance = Instance::new(module, memory_mebibytes)?;
+        let instance = Instance::new(module, memory_mebibytes, context.sample_rate())?;
         let id = new_id();
         let opening = shared_opening(&id, &instance)?;
         let started = Registrar::start(context, module, &opening);

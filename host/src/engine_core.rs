@@ -71,6 +71,7 @@ pub fn shared_opening(id: &str, instance: &Instance) -> Result<Object> {
         ("memory", instance.memory().clone().into()),
         ("stackTop", instance.stack()?.into()),
         ("arena", instance.arena().into()),
+        ("dispatcher", instance.dispatcher.into()),
     ]))
 }
 

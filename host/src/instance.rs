@@ -1,6 +1,8 @@
 //! The engine module on the main thread: an instance over the engine's shared memory.
 
 use js_sys::{Uint8Array, WebAssembly};
+use rusty_audio_engine::config::SEATS;
+use rusty_audio_engine::protocol::SeatTelemetry;
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -20,9 +22,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn controller_stack(this: &EngineExports, arena: u32) -> i32;
     #[wasm_bindgen(method)]
-    fn controller_player(this: &EngineExports, arena: u32, sample_rate: f32, ring_frames: u32) -> i32;
+    fn controller_player(this: &EngineExports, arena: u32, sample_rate: f32, ring_frames: u32, response: i32) -> i32;
     #[wasm_bindgen(method)]
-    fn controller_pool(this: &EngineExports, arena: u32, workers: u32) -> i32;
+    fn controller_pool(this: &EngineExports, arena: u32, sample_rate: f32) -> i32;
     #[wasm_bindgen(method)]
     fn controller_play(this: &EngineExports, controller: u32) -> i32;
     #[wasm_bindgen(method)]
@@ -34,9 +36,11 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn controller_telemetry_bytes(this: &EngineExports) -> i32;
     #[wasm_bindgen(method)]
-    fn controller_worker_turns(this: &EngineExports, pool: u32, slot: u32) -> i32;
+    fn controller_seat_figure(this: &EngineExports, pool: u32, seat: u32, index: u32) -> i32;
     #[wasm_bindgen(method)]
-    fn controller_stop_pool(this: &EngineExports, pool: u32) -> i32;
+    fn controller_take_seat(this: &EngineExports, pool: u32, seat: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_retire_seat(this: &EngineExports, pool: u32, seat: u32) -> i32;
 }
 
 /// A page of WebAssembly memory.
@@ -58,11 +62,17 @@ pub struct Instance {
     exports: EngineExports,
     memory: WebAssembly::Memory,
     arena: u32,
+    /// Address of the pool's controller.
+    pub pool: u32,
+    /// Address of the audio thread's end of the pool.
+    pub dispatcher: u32,
+    /// Addresses of the workers' handles, by seat.
+    pub seats: [u32; SEATS],
 }
 
 impl Instance {
-    /// Makes the memory at its full size and takes possession of it.
-    pub fn new(module: &WebAssembly::Module, memory_mebibytes: u32) -> Result<Self> {
+    /// Makes the memory at its full size, takes possession of it and builds the pool for a context of that rate.
+    pub fn new(module: &WebAssembly::Module, memory_mebibytes: u32, sample_rate: f32) -> Result<Self> {
         let pages = pages(memory_mebibytes);
         let descriptor = object(&[("initial", pages.into()), ("maximum", pages.into()), ("shared", true.into())]);
         let memory = WebAssembly::Memory::new(&descriptor).map_err(|reason| {
@@ -72,8 +82,12 @@ impl Instance {
         let instance = WebAssembly::Instance::new(module, &imports)
             .map_err(|reason| because(ErrorCode::AssetFailed, "The engine module did not start", &reason))?;
         let exports: EngineExports = instance.exports().unchecked_into();
-        let arena = exports.controller_open();
-        Ok(Self { arena: address(arena, "the engine")?, exports, memory })
+        let arena = address(exports.controller_open(), "the engine")?;
+        let list = address(exports.controller_pool(arena, sample_rate), "the pool")?;
+        let mut instance = Self { exports, memory, arena, pool: 0, dispatcher: 0, seats: [0; SEATS] };
+        let [pool, dispatcher, seats @ ..] = instance.words::<{ 2 + SEATS }>(list);
+        (instance.pool, instance.dispatcher, instance.seats) = (pool, dispatcher, seats);
+        Ok(instance)
     }
 
     /// The shared memory.
@@ -98,16 +112,9 @@ impl Instance {
 
     /// Builds a player.
     pub fn player(&self, sample_rate: f32, ring_frames: u32) -> Result<PlayerHandles> {
-        let list = address(self.exports.controller_player(self.arena, sample_rate, ring_frames), "another player")?;
+        let list = address(self.exports.controller_player(self.arena, sample_rate, ring_frames, -1), "another player")?;
         let [controller, feeder, processor] = self.words(list);
         Ok(PlayerHandles { controller, feeder, processor })
-    }
-
-    /// Builds a pool: its controller's address, then each worker's.
-    pub fn pool(&self, workers: u32) -> Result<(u32, Vec<u32>)> {
-        let list = address(self.exports.controller_pool(self.arena, workers), "the pool")?;
-        let [controller, handles @ ..] = self.words::<9>(list);
-        Ok((controller, handles.into_iter().filter(|&handle| handle != 0).collect()))
     }
 
     /// Lets a player's source sound.
@@ -132,14 +139,23 @@ impl Instance {
         Uint8Array::new_with_byte_offset_and_length(&self.memory.buffer(), address, bytes).to_vec()
     }
 
-    /// Turns that a pool worker has taken.
-    pub fn worker_turns(&self, pool: u32, slot: u32) -> u32 {
-        self.exports.controller_worker_turns(pool, slot).cast_unsigned()
+    /// What is known of the worker on a seat.
+    pub fn seat_telemetry(&self, seat: u32) -> SeatTelemetry {
+        let mut words = [0; size_of::<SeatTelemetry>() / 4];
+        for (index, word) in (0..).zip(&mut words) {
+            *word = self.exports.controller_seat_figure(self.pool, seat, index).cast_unsigned();
+        }
+        bytemuck::must_cast(words)
     }
 
-    /// Stops every worker of the pool.
-    pub fn stop_pool(&self, pool: u32) {
-        self.exports.controller_stop_pool(pool);
+    /// A worker takes a seat.
+    pub fn take_seat(&self, seat: u32) {
+        self.exports.controller_take_seat(self.pool, seat);
+    }
+
+    /// Lets the worker on a seat end after the job at hand.
+    pub fn retire_seat(&self, seat: u32) {
+        self.exports.controller_retire_seat(self.pool, seat);
     }
 
     fn words<const N: usize>(&self, address: u32) -> [u32; N] {

@@ -85,7 +85,6 @@ impl Drop for OwnedWorker {
 
 /// The pool of an engine in shared mode.
 pub struct Pool {
-    controller: u32,
     workers: Vec<OwnedWorker>,
 }
 
@@ -97,10 +96,9 @@ impl Pool {
 
     /// Lets `workers` into the engine's memory and waits until all have answered.
     pub async fn start(workers: Vec<OwnedWorker>, module: &WebAssembly::Module, instance: &Instance) -> Result<Self> {
-        let count = u32::try_from(workers.len()).unwrap_or(u32::MAX);
-        let (controller, handles) = instance.pool(count)?;
         let mut messages = Vec::new();
-        for handle in handles {
+        for (handle, seat) in instance.seats.into_iter().zip(0..).take(workers.len()) {
+            instance.take_seat(seat);
             messages.push(object(&[
                 ("module", module.clone().into()),
                 ("memory", instance.memory().clone().into()),
@@ -114,7 +112,7 @@ impl Pool {
         for answer in join_all(answers).await {
             answer?;
         }
-        Ok(Self { controller, workers })
+        Ok(Self { workers })
     }
 
     /// How many workers there are.
@@ -124,11 +122,13 @@ impl Pool {
 
     /// Turns that each worker has taken.
     pub fn turns(&self, instance: &Instance) -> Vec<u32> {
-        (0..).zip(&self.workers).map(|(slot, _)| instance.worker_turns(self.controller, slot)).collect()
+        (0..).zip(&self.workers).map(|(seat, _)| instance.seat_telemetry(seat).beats).collect()
     }
 
     /// Lets every worker end by itself.
     pub fn stop(&self, instance: &Instance) {
-        instance.stop_pool(self.controller);
+        for (seat, _) in (0..).zip(&self.workers) {
+            instance.retire_seat(seat);
+        }
     }
 }

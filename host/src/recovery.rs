@@ -164,7 +164,7 @@ impl Engine {
     }
 
     async fn fresh_shared_core(&self, reason: &str) -> Result<Core> {
-        let instance = Instance::new(&self.module, self.memory_mebibytes)?;
+        let instance = Instance::new(&self.module, self.memory_mebibytes, self.context.sample_rate())?;
         let id = new_id();
         self.open(&shared_opening(&id, &instance)?).await?;
         Ok(Core::shared(id, Rc::new(instance), reason))

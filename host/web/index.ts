@@ -45,7 +45,7 @@ export interface EngineOptions {
   mode?: 'auto' | 'solo';
   /** Workers of the pool, 1 to 8. Default: cores − 2, at least 1, at most 4. None in solo mode. */
   workers?: number;
-  /** Size of the engine's memory in MiB, 4 to 1024. Default 16; a player takes 4.3. */
+  /** Size of the engine's memory in MiB, 8 to 1024. Default 20; the pool takes 4.5, a player 4.3. */
   memoryMebibytes?: number;
   /** Folder of the package's files. Default: beside this script. */
   assetBaseUrl?: string | URL;

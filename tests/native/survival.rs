@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use rusty_audio_engine::job::Fault;
 use rusty_audio_engine::lockfree::board::{Class, Stage};
 use rusty_audio_engine::protocol::DispatchTelemetry;
-use rusty_audio_engine::{Memory, Pool, Turn, Worker, effects::Convolver, job, pool};
+use rusty_audio_engine::{Memory, Turn, Worker, effects::Convolver, job};
+use rusty_audio_tests::Pool;
 
 const RATE: f32 = 48_000.0;
 const FRAMES: usize = 24 * 1024;
@@ -63,9 +64,13 @@ struct Heard {
 fn render(quanta: &[usize], fate: &mut impl Fate) -> Heard {
     let mut memory = Memory::new(1 << 23);
     let mut arena = memory.arena();
-    let mut pool = pool(&mut arena, RATE).unwrap();
+    let mut pool = Pool::new(&mut arena, RATE);
     let [left, right] = response();
-    let place = pool.controller.put_response(&left, &right).unwrap();
+    let ticket = pool.controller.reserve(job::fft(0), |input| {
+        input.iter_mut().zip(left.iter().chain(&right)).for_each(|(input, sample)| *input = *sample);
+    });
+    let place = pool.controller.put_response(ticket.unwrap(), TAPS).unwrap();
+    pool.controller.release(ticket.unwrap());
     let mut convolver = Convolver::new(&mut arena, place).unwrap();
     let mut planes = signal();
     let mut frame = 0;
@@ -160,7 +165,7 @@ impl Chance {
         self.dead = rest;
         for (seat, _) in over {
             pool.controller.bury(seat);
-            pool.workers[seat as usize].reset();
+            pool.workers[seat as usize] = pool.controller.worker(seat);
             if pool.controller.taken_seats().count() < self.workers as usize {
                 pool.controller.take_seat(seat);
             }
@@ -266,7 +271,7 @@ fn work_off(pool: &mut Pool<'_>, workers: usize, now_ms: &mut f64) -> Vec<(usize
 
 fn with_pool<R>(workers: u32, test: impl FnOnce(&mut Pool<'_>) -> R) -> R {
     let mut memory = Memory::new(1 << 23);
-    let mut pool = pool(&mut memory.arena(), RATE).unwrap();
+    let mut pool = Pool::new(&mut memory.arena(), RATE);
     (0..workers).for_each(|seat| pool.controller.take_seat(seat));
     test(&mut pool)
 }

@@ -12,8 +12,8 @@ use crate::role::Role;
 pub enum Rule {
     /// The rules of a thread.
     Role(Role),
-    /// A function without rules: building, or a misfortune made to order.
-    Free,
+    /// A misfortune made to order, which is held to nothing.
+    Misfortune,
     /// No function.
     Global,
 }
@@ -41,7 +41,8 @@ impl ExportList {
                 }
                 ["audio", name] => (Rule::Role(Role::Audio), name),
                 ["worker", name] => (Rule::Role(Role::Worker), name),
-                ["building" | "misfortune", name] => (Rule::Free, name),
+                ["building", name] => (Rule::Role(Role::Building), name),
+                ["misfortune", name] => (Rule::Misfortune, name),
                 ["global", name] => (Rule::Global, name),
                 _ => bail!("no rule and name: {line}"),
             };

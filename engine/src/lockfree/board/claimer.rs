@@ -74,7 +74,8 @@ impl<'a> Claimer<'a> {
     /// Worker; wait-free.
     pub fn offers(&self) -> impl Iterator<Item = Offer> + '_ {
         self.shared.slots.iter().enumerate().filter_map(|(slot, words)| {
-            let state = words.state.load(Ordering::Relaxed);
+            // Acquired, so that the deadline is that of the job that is offered.
+            let state = words.state.load(Ordering::Acquire);
             let offer = || Offer {
                 slot,
                 class: Class::from_word(state),

@@ -1,0 +1,20 @@
+//! One thread plays both ends of a structure after a script, beside a model. Each law panics when it is broken.
+
+mod board;
+mod histogram;
+mod latest;
+mod recorder;
+mod ring;
+
+pub use board::board;
+pub use histogram::histogram;
+pub use latest::latest;
+pub use recorder::recorder;
+pub use ring::ring;
+
+/// A law: it takes a script.
+pub type Law = fn(&[u32]);
+
+/// Every law by its name.
+pub const LAWS: [(&str, Law); 5] =
+    [("ring", ring), ("latest", latest), ("board", board), ("recorder", recorder), ("histogram", histogram)];

@@ -1,0 +1,2 @@
+//! The laws in browsers.
+#![cfg(target_arch = "wasm32")]
