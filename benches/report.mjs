@@ -26,12 +26,11 @@ export function compareBest(measured) {
   return compare({ ...measured, case: `${measured.case}, best of 16`, ours: bests(measured.ours), theirs: bests(measured.theirs) });
 }
 
-/** A row for a figure that has no peer: `limit` is what it may be at most. */
-export function within({ bench, case: name, unit, values, limit }) {
-  const ours = median(values);
+/** A row for a figure that has no peer: it may be `limit` at most. `groups` are the same figure of parts of the measurement. */
+export function within({ bench, case: name, unit, figure: ours, groups, limit }) {
   return {
-    bench, case: name, peer: `limit of ${limit} ${unit}`, unit, ours, theirs: limit, ratio: limit / ours,
-    low: limit / quantile(values, 0.9), high: limit / quantile(values, 0.1), goal: 1, met: ours <= limit,
+    bench, case: name, peer: 'the limit', unit, ours, theirs: limit, ratio: limit / ours,
+    low: limit / Math.max(...groups), high: limit / Math.min(...groups), goal: 1, met: ours <= limit,
   };
 }
 

@@ -62,7 +62,7 @@ struct Outstanding {
 /// Posts jobs of the audio thread and sees to it that each is there at its deadline.
 pub struct Dispatcher<'a> {
     poster: Poster<'a, AUDIO_JOBS>,
-    shared: &'a PoolShared,
+    shared: &'a PoolShared<'a>,
     responses: Responses<'a>,
     /// What the audio thread computes itself, by slot.
     outputs: [&'a mut [f32]; AUDIO_JOBS],
@@ -77,7 +77,7 @@ impl<'a> Dispatcher<'a> {
     pub(crate) fn new(
         arena: &mut Arena<'a>,
         poster: Poster<'a, AUDIO_JOBS>,
-        shared: &'a PoolShared,
+        shared: &'a PoolShared<'a>,
         responses: Responses<'a>,
         sample_rate: f32,
     ) -> Result<Self, ConfigError> {

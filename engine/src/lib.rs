@@ -11,7 +11,7 @@
 //! | [`Worker`] | pool workers | keep time and compute jobs |
 //! | [`PoolController`] | main thread | posts jobs of the page, seats and buries workers |
 //!
-//! [`player`] and [`pool`] make the handles, one per thread; each is `Send` and not `Sync`. All memory is
+//! [`player`], [`pool`] and [`PoolController::worker`] make the handles, one per thread; each is `Send` and not `Sync`. All memory is
 //! taken from an [`Arena`] while building; nothing allocates afterwards.
 //!
 //! # Glossary
@@ -63,5 +63,5 @@ pub use memory::Arena;
 pub use memory::Memory;
 pub use pool::PoolController;
 pub use processor::Processor;
-pub use split::{Pool, player, pool};
+pub use split::{player, pool};
 pub use worker::{Turn, Worker};

@@ -3,16 +3,18 @@
 use atomic_float::AtomicF64;
 use core::array;
 
-use crate::config::{PAGE_JOBS, RESPONSE_FRAMES, SEATS};
+use crate::config::{ConfigError, PAGE_JOBS, RESPONSE_FRAMES, SEATS};
 use crate::dispatcher::DispatchCounts;
-use crate::job::{Kind, RESPONSES};
+use crate::job::{Kind, RESPONSES, Responses};
 use crate::lockfree::atomics::{AtomicU32, Ordering};
 use crate::lockfree::board::{Class, Descriptor, MAX_OWNERS, Noticeboard, Poster, Stage, Ticket};
 use crate::lockfree::counter::Counter;
 use crate::lockfree::histogram::{Histogram, Snapshot};
 use crate::lockfree::park;
 use crate::lockfree::shelf::Shelver;
+use crate::memory::Arena;
 use crate::protocol::{DispatchTelemetry, SeatTelemetry};
+use crate::worker::Worker;
 
 pub(crate) const NOBODY: u32 = u32::MAX;
 
@@ -53,7 +55,7 @@ impl Seat {
 }
 
 /// The words that the pool shares.
-pub(crate) struct PoolShared {
+pub(crate) struct PoolShared<'a> {
     /// Seat of the worker that keeps time.
     pub(crate) timekeeper: AtomicU32,
     clock_ms: AtomicF64,
@@ -64,20 +66,28 @@ pub(crate) struct PoolShared {
     /// The execution time of every so many jobs goes into the histograms; 0 for none. Written by the main thread.
     pub(crate) sampling: AtomicU32,
     pub(crate) dispatched: DispatchCounts,
-    pub(crate) seats: [Seat; SEATS],
+    pub(crate) seats: [&'a Seat; SEATS],
 }
 
-impl PoolShared {
-    pub(crate) fn new() -> Self {
-        Self {
+impl<'a> PoolShared<'a> {
+    /// Each seat is placed by itself: all together are too much for a thread's stack.
+    pub(crate) fn place(arena: &mut Arena<'a>) -> Result<&'a Self, ConfigError> {
+        let mut seats = [None; SEATS];
+        for seat in &mut seats {
+            *seat = Some(&*arena.place(Seat::new())?);
+        }
+        let [Some(first), ..] = seats else {
+            return Err(ConfigError::OutOfMemory { needed_bytes: 0, available_bytes: 0 });
+        };
+        Ok(arena.place(Self {
             timekeeper: AtomicU32::new(NOBODY),
             clock_ms: AtomicF64::new(f64::NEG_INFINITY),
             taken: AtomicU32::new(0),
             finished: AtomicU32::new(0),
             sampling: AtomicU32::new(1),
             dispatched: DispatchCounts::default(),
-            seats: array::from_fn(|_| Seat::new()),
-        }
+            seats: seats.map(|seat| seat.unwrap_or(first)),
+        })?)
     }
 
     /// The timekeeper's last stamp; negative infinity before the first.
@@ -93,7 +103,7 @@ impl PoolShared {
     pub(crate) fn next_seat(&self) -> Option<u32> {
         let taken = self.taken.load(Ordering::Relaxed);
         let mut next: Option<(u32, u32)> = None;
-        for (number, seat) in (0..).zip(&self.seats) {
+        for (number, seat) in (0..).zip(self.seats) {
             if taken >> number & 1 == 0 || seat.busy.load(Ordering::Relaxed) != 0 {
                 continue;
             }
@@ -115,21 +125,23 @@ impl PoolShared {
 
 /// The main thread's handle of the pool: its jobs, the seats, the shelf.
 pub struct PoolController<'a> {
-    shared: &'a PoolShared,
+    shared: &'a PoolShared<'a>,
     jobs: Poster<'a, PAGE_JOBS>,
     boards: [Noticeboard<'a>; 2],
     shelver: Shelver<'a, RESPONSES>,
+    responses: Responses<'a>,
     submitted: u32,
 }
 
 impl<'a> PoolController<'a> {
     pub(crate) fn new(
-        shared: &'a PoolShared,
+        shared: &'a PoolShared<'a>,
         jobs: Poster<'a, PAGE_JOBS>,
         boards: [Noticeboard<'a>; 2],
         shelver: Shelver<'a, RESPONSES>,
+        responses: Responses<'a>,
     ) -> Self {
-        Self { shared, jobs, boards, shelver, submitted: 0 }
+        Self { shared, jobs, boards, shelver, responses, submitted: 0 }
     }
 
     /// Takes room for a job; its input can be written through [`PoolController::input`] until it is submitted. `None`
@@ -196,20 +208,30 @@ impl<'a> PoolController<'a> {
         &self.shared.finished
     }
 
-    /// Puts an impulse response on the shelf: `left` and `right` of the same length, at most [`RESPONSE_FRAMES`]. Returns
-    /// its place, or `None` when it does not fit.
+    /// Puts the impulse response that lies in the input of a reserved job on the shelf: left plane, then right plane, of
+    /// `frames` each, at most [`RESPONSE_FRAMES`]. Returns its place, or `None` when it does not fit.
     ///
     /// # Real-time
     /// Main thread.
-    pub fn put_response(&mut self, left: &[f32], right: &[f32]) -> Option<u32> {
-        if left.len() != right.len() || left.len() > RESPONSE_FRAMES {
-            return None;
-        }
-        self.shelver.put(left.len() * 2, |table| {
-            for (place, sample) in table.iter_mut().zip(left.iter().chain(right)) {
-                *place = *sample;
-            }
-        })
+    pub fn put_response(&mut self, ticket: Ticket, frames: usize) -> Option<u32> {
+        let samples = frames.min(RESPONSE_FRAMES + 1) * 2;
+        let shelver = &mut self.shelver;
+        self.jobs.input(ticket, |input| {
+            shelver.put(samples, |table| {
+                for (place, sample) in table.iter_mut().zip(input) {
+                    *place = *sample;
+                }
+            })
+        })?
+    }
+
+    /// The handle of a worker on `seat`, which must have no other that is in use.
+    ///
+    /// # Real-time
+    /// Main thread.
+    #[must_use]
+    pub fn worker(&self, seat: u32) -> Worker<'a> {
+        Worker::new(self.shared, seat % MAX_OWNERS, &self.boards, self.responses.clone())
     }
 
     /// A worker takes `seat`; from now on it is counted on.

@@ -1,13 +1,14 @@
 //! The audio thread's handle: one quantum, top to bottom.
 
-use crate::config::{CHANNELS, MAX_QUANTUM_FRAMES};
+use crate::config::{CHANNELS, ConfigError, MAX_QUANTUM_FRAMES};
 use crate::dispatcher::Dispatcher;
 use crate::dsp::level::Level;
 use crate::effects::{Convolver, Gain};
 use crate::lockfree::latest::Publisher;
 use crate::lockfree::ring::Consumer;
+use crate::memory::Arena;
 use crate::playback::{Playback, Position, Short};
-use crate::protocol::{Action, Command, Mark, State, Telemetry};
+use crate::protocol::{Action, Command, State, Telemetry};
 
 /// Renders a player's sound.
 pub struct Processor<'a> {
@@ -18,8 +19,8 @@ pub struct Processor<'a> {
     levels: [Level; CHANNELS],
     telemetry: Publisher<'a, Telemetry>,
     output: [&'a mut [f32]; CHANNELS],
-    gain_values: [f32; MAX_QUANTUM_FRAMES],
-    wet_values: [f32; MAX_QUANTUM_FRAMES],
+    gain_values: &'a mut [f32],
+    wet_values: &'a mut [f32],
     playing: bool,
     starved: bool,
     processed_frames: u64,
@@ -29,30 +30,34 @@ pub struct Processor<'a> {
 
 impl<'a> Processor<'a> {
     pub(crate) fn new(
+        arena: &mut Arena<'a>,
         sample_rate: f32,
-        frames: Consumer<'a, f32>,
-        marks: Consumer<'a, Mark>,
+        playback: Playback<'a>,
         commands: Consumer<'a, Command>,
         telemetry: Publisher<'a, Telemetry>,
-        output: [&'a mut [f32]; CHANNELS],
         convolver: Option<Convolver<'a>>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, ConfigError> {
+        let mut plane = |value: f32| {
+            let plane = arena.slice(MAX_QUANTUM_FRAMES)?;
+            plane.fill(value);
+            Ok(plane)
+        };
+        Ok(Self {
             commands,
-            playback: Playback::new(frames, marks),
+            playback,
             convolver,
             gain: Gain::new(),
             levels: [Level::new(sample_rate); CHANNELS],
             telemetry,
-            output,
-            gain_values: [Gain::PARAMETER.default; MAX_QUANTUM_FRAMES],
-            wet_values: [Convolver::PARAMETER.default; MAX_QUANTUM_FRAMES],
+            output: [plane(0.0)?, plane(0.0)?],
+            gain_values: plane(Gain::PARAMETER.default)?,
+            wet_values: plane(Convolver::PARAMETER.default)?,
             playing: false,
             starved: false,
             processed_frames: 0,
             starved_frames: 0,
             starvation_events: 0,
-        }
+        })
     }
 
     /// Where the caller puts the gain AudioParam's values before each quantum: one, or one for each frame.
@@ -60,7 +65,7 @@ impl<'a> Processor<'a> {
     /// # Real-time
     /// Audio thread.
     pub fn gain_values(&mut self) -> &mut [f32] {
-        &mut self.gain_values
+        self.gain_values
     }
 
     /// As [`Processor::gain_values`], for the convolver's wet AudioParam.
@@ -68,7 +73,7 @@ impl<'a> Processor<'a> {
     /// # Real-time
     /// Audio thread.
     pub fn wet_values(&mut self) -> &mut [f32] {
-        &mut self.wet_values
+        self.wet_values
     }
 
     /// What the last quantum sounds like.

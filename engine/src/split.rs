@@ -1,8 +1,8 @@
 //! Builds the handles: one for each thread, all memory taken here.
 
 use crate::config::{
-    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, MAX_QUANTUM_FRAMES, PAGE_JOB_SAMPLES,
-    PAGE_JOBS, PRIME_FRAMES, PlayerConfig, RESPONSE_FRAMES, SEATS, STAGING_FRAMES,
+    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, PAGE_JOB_SAMPLES, PAGE_JOBS, PRIME_FRAMES,
+    PlayerConfig, RESPONSE_FRAMES, STAGING_FRAMES,
 };
 use crate::controller::Controller;
 use crate::dispatcher::{Dispatcher, OUTPUT_SAMPLES};
@@ -11,10 +11,10 @@ use crate::feeder::Feeder;
 use crate::job::{RESPONSES, TAIL_INPUT_FRAMES};
 use crate::lockfree::{board::board, latest::latest, ring::ring, shelf::shelf};
 use crate::memory::Arena;
+use crate::playback::Playback;
 use crate::pool::{PoolController, PoolShared};
 use crate::processor::Processor;
 use crate::protocol::{Command, Mark, Telemetry};
-use crate::worker::Worker;
 
 /// Builds one player: one handle for each of its three threads.
 ///
@@ -37,44 +37,32 @@ pub fn player<'a>(
     let (commands_in, commands_out) = ring::<Command>(arena, 1, COMMAND_CAPACITY)?;
     let (publisher, reader) = latest::<Telemetry>(arena)?;
     let staging = [arena.slice(STAGING_FRAMES)?, arena.slice(STAGING_FRAMES)?];
-    let output = [arena.slice(MAX_QUANTUM_FRAMES)?, arena.slice(MAX_QUANTUM_FRAMES)?];
     let convolver = config.response.map(|place| Convolver::new(arena, place)).transpose()?;
+    let playback = Playback::new(frames_out, marks_out);
     Ok((
         Controller::new(commands_in, reader),
         Feeder::new(frames_in, marks_in, staging),
-        Processor::new(config.sample_rate, frames_out, marks_out, commands_out, publisher, output, convolver),
+        Processor::new(arena, config.sample_rate, playback, commands_out, publisher, convolver)?,
     ))
 }
 
-/// Builds the pool of one engine for a context of `sample_rate` Hz: the main thread's handle, the audio thread's, and one
-/// for each seat.
+/// Builds the pool of one engine for a context of `sample_rate` Hz: the main thread's handle and the audio thread's. The
+/// first makes the workers'.
 ///
 /// # Real-time
 /// Main thread only, while building.
 ///
 /// # Errors
 /// [`ConfigError::SampleRate`]; [`ConfigError::OutOfMemory`].
-pub fn pool<'a>(arena: &mut Arena<'a>, sample_rate: f32) -> Result<Pool<'a>, ConfigError> {
+pub fn pool<'a>(arena: &mut Arena<'a>, sample_rate: f32) -> Result<(PoolController<'a>, Dispatcher<'a>), ConfigError> {
     check_sample_rate(sample_rate)?;
-    let shared = &*arena.place(PoolShared::new())?;
+    let shared = PoolShared::place(arena)?;
     let (audio_jobs, audio_board) = board::<AUDIO_JOBS>(arena, 2 * TAIL_INPUT_FRAMES, OUTPUT_SAMPLES)?;
     let (page_jobs, page_board) = board::<PAGE_JOBS>(arena, PAGE_JOB_SAMPLES, PAGE_JOB_SAMPLES)?;
     let (shelver, responses) = shelf::<RESPONSES>(arena, 2 * RESPONSE_FRAMES)?;
     let boards = [audio_board, page_board];
-    let mut seats = 0..;
-    let workers = [(); SEATS].map(|()| Worker::new(shared, seats.next().unwrap_or(0), &boards, responses.clone()));
-    let dispatcher = Dispatcher::new(arena, audio_jobs, shared, responses, sample_rate)?;
-    Ok(Pool { controller: PoolController::new(shared, page_jobs, boards, shelver), dispatcher, workers })
-}
-
-/// The handles of a pool.
-pub struct Pool<'a> {
-    /// For the main thread.
-    pub controller: PoolController<'a>,
-    /// For the audio thread.
-    pub dispatcher: Dispatcher<'a>,
-    /// One for each seat that a worker may take.
-    pub workers: [Worker<'a>; SEATS],
+    let dispatcher = Dispatcher::new(arena, audio_jobs, shared, responses.clone(), sample_rate)?;
+    Ok((PoolController::new(shared, page_jobs, boards, shelver, responses), dispatcher))
 }
 
 fn check_sample_rate(sample_rate: f32) -> Result<(), ConfigError> {

@@ -64,7 +64,7 @@ const NEVER: Seen = Seen { generation: u32::MAX, at_ms: 0.0 };
 
 /// A worker's handle.
 pub struct Worker<'a> {
-    shared: &'a PoolShared,
+    shared: &'a PoolShared<'a>,
     seat: u32,
     audio: Claimer<'a>,
     page: Claimer<'a>,
@@ -81,7 +81,7 @@ pub struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     pub(crate) fn new(
-        shared: &'a PoolShared,
+        shared: &'a PoolShared<'a>,
         seat: u32,
         boards: &[Noticeboard<'a>; 2],
         responses: Responses<'a>,
@@ -99,15 +99,6 @@ impl<'a> Worker<'a> {
             slice: None,
             unsampled: 0,
         }
-    }
-
-    /// Forgets all that a former worker on this seat has left behind.
-    ///
-    /// # Real-time
-    /// Main thread, when that worker's thread has certainly ended.
-    pub fn reset(&mut self) {
-        self.running = [const { None }; Class::COUNT];
-        self.slice = None;
     }
 
     /// One turn: at most one slice of a job, or a timed wait. `now_ms` is the caller's monotonic clock; all workers of a

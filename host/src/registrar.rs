@@ -1,7 +1,7 @@
 //! The node that speaks for the worklet's scope: opens engines there, registers node classes, tells of faults.
 
 use js_sys::{Array, Object, WebAssembly};
-use rusty_audio_engine::effects::{Gain, Parameter};
+use rusty_audio_engine::effects::{Convolver, Gain, Parameter};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -15,7 +15,7 @@ use crate::script::{Listener, get_number, get_text, object, on_processor_error, 
 /// The node class of players; its parameters are the engine's.
 pub const PLAYER_NAME: &str = "rusty-audio-player";
 
-const PLAYER_PARAMETERS: &[Parameter] = &[Gain::PARAMETER];
+const PLAYER_PARAMETERS: &[Parameter] = &[Gain::PARAMETER, Convolver::PARAMETER];
 
 /// What the worklet says of an engine that has failed there.
 pub struct Fault {

@@ -1,4 +1,4 @@
-// What a render quantum costs, in instructions: node scripts/proof/cost.mjs COPY [--write]
+// What a render quantum and a worker's turn cost, in instructions: node scripts/proof/cost.mjs COPY [--write]
 //
 // COPY is the engine module as `rusty-audio-proof instrument` leaves it. The counts are exact and depend on nothing but
 // the module. They are held against budgets.json; --write makes that file anew from what is counted.
@@ -11,6 +11,8 @@ const ALLOWANCE = 1.02;
 /** Below this share of what was counted then, the budget no longer says anything. */
 const SLACK = 0.9;
 const QUANTITIES = ['instructions', 'worst'];
+/** Where work must lie evenly, the dearest quantum costs no more than so many times the median. */
+const UNEVENNESS = 2;
 
 /** Budgets for what was counted. */
 export function budget(measured) {
@@ -34,6 +36,10 @@ export function judge(measured, budgets) {
       verdicts.push(`${scene}: the scene and its budget are not the same; make the budgets anew`);
       continue;
     }
+    const { even, median, worst } = measured[scene];
+    if (even && worst > UNEVENNESS * median) {
+      verdicts.push(`${scene}: the dearest quantum takes ${worst} instructions, more than ${UNEVENNESS} times the median of ${median}`);
+    }
     for (const quantity of QUANTITIES) {
       const count = measured[scene][quantity];
       const { counted, allowed } = budgets[scene][quantity];
@@ -50,12 +56,13 @@ function percent(change) {
 }
 
 function table(measured, budgets) {
-  const rows = Object.entries(measured).map(([scene, { quanta, instructions, worst }]) => {
+  const rows = Object.entries(measured).map(([scene, { quanta, instructions, median, worst }]) => {
     const counted = budgets[scene]?.instructions.counted;
-    return [scene, Math.round(instructions / quanta), worst, counted ? percent(instructions / counted - 1) : ''];
+    const change = counted ? percent(instructions / counted - 1) : '';
+    return [scene, Math.round(instructions / quanta), median, worst, change];
   });
-  const line = ([scene, ...columns]) => scene.padEnd(32) + columns.map((column) => String(column).padStart(12)).join('');
-  return [line(['instructions of a quantum', 'mean', 'worst', 'change']), ...rows.map(line)].join('\n');
+  const line = ([scene, ...columns]) => scene.padEnd(40) + columns.map((column) => String(column).padStart(10)).join('');
+  return [line(['instructions of a quantum or turn', 'mean', 'median', 'worst', 'change']), ...rows.map(line)].join('\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { budget, judge } from './cost.mjs';
+import { summary } from './scenes.mjs';
 
 const counted = { playing: { quanta: 100, instructions: 100_000, worst: 1_500 } };
 const budgets = budget(counted);
@@ -26,4 +27,14 @@ test('a scene without its budget, a budget without its scene, and another scene 
   assert.equal(judge({ ...counted, paused: counted.playing }, budgets).length, 1);
   assert.equal(judge({}, budgets).length, 1);
   assert.equal(change({ quanta: 99 }).length, 1);
+});
+
+test('where work must lie evenly, a quantum of more than twice the median is refused', () => {
+  const verdicts = (counts, even) => {
+    const measured = { convolving: summary(counts, even) };
+    return judge(measured, budget(measured));
+  };
+  assert.deepEqual(verdicts([100, 100, 200, 100], true), []);
+  assert.match(verdicts([100, 100, 201, 100], true).join(), /more than 2 times the median of 100/);
+  assert.deepEqual(verdicts([100, 100, 201, 100], false), []);
 });

@@ -1,25 +1,64 @@
-// The corpus of the instruction counts: scenes that a player goes through, each a list of counts per render quantum.
-const PAGES = 128;
+// The corpus of the instruction counts: scenes that the audio thread or a worker goes through, each a list of counts, one
+// for each render quantum or turn.
+const PAGES = 512;
 const SAMPLE_RATE = 48_000;
 const RING_FRAMES = 32_768;
 const QUANTUM_FRAMES = 128;
+const QUANTUM_MS = (1000 * QUANTUM_FRAMES) / SAMPLE_RATE;
 const STAGING_FRAMES = 4096;
+const RESPONSE_FRAMES = 8192;
+/** Quanta after which the audio thread trusts a pool that just came to life. */
+const SETTLING_QUANTA = 1000;
 
 const FOLLOW = 0;
 const NOW = 1;
 
-/** One player over an instance of a module that counts its instructions. */
-class Player {
-  constructor(module) {
+const FFT = 0;
+const AUDIO_BLOCK = 1;
+const TEST = 3;
+const INTERACTIVE = 1;
+const DONE = 2;
+
+/** One engine over an instance of a module that counts its instructions: a pool and a engine. */
+class Engine {
+  constructor(module, { response = false } = {}) {
     this.memory = new WebAssembly.Memory({ initial: PAGES, maximum: 16_384, shared: true });
     this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports;
-    const arena = this.exports.controller_open();
-    const address = this.exports.controller_player(arena, SAMPLE_RATE, RING_FRAMES);
-    if (address <= 0) throw new Error(`no player: ${address}`);
-    [this.controller, this.feeder, this.processor] = new Uint32Array(this.memory.buffer, address, 3);
-    this.gain = new Float32Array(this.memory.buffer, this.exports.rt_gain_values(this.processor), 4096);
+    const { exports } = this;
+    const arena = exports.controller_open();
+    [this.pool, this.dispatcher, ...this.workers] = this.words(exports.controller_pool(arena, SAMPLE_RATE), 18);
+    const place = response ? this.putResponse() : -1;
+    const player = exports.controller_player(arena, SAMPLE_RATE, RING_FRAMES, place);
+    [this.controller, this.feeder, this.processor] = this.words(player, 3);
+    this.gain = new Float32Array(this.memory.buffer, exports.rt_gain_values(this.processor), 4096);
+    this.wet = new Float32Array(this.memory.buffer, exports.rt_wet_values(this.processor), 4096);
     this.gain[0] = 1;
+    this.wet[0] = response ? 0.5 : 0;
     this.fed = 0;
+    this.frame = 0;
+    this.nowMs = 0;
+  }
+
+  words(address, count) {
+    if (address <= 0) throw new Error(`the engine found no room: ${address}`);
+    return new Uint32Array(this.memory.buffer, address, count).slice();
+  }
+
+  /** A job of the main thread, whose input is filled. Returns its ticket. */
+  reserve(kind, a, b, c, samples) {
+    const { exports } = this;
+    const ticket = exports.controller_reserve_job(this.pool, kind, a, b, c);
+    const input = new Float32Array(this.memory.buffer, exports.controller_job_input(this.pool, ticket), samples);
+    for (let n = 0; n < samples; n += 1) input[n] = Math.sin(n * 0.05) * Math.exp(-n / 3000) / 8;
+    return ticket;
+  }
+
+  putResponse() {
+    const ticket = this.reserve(FFT, 32, 0, 0, 2 * RESPONSE_FRAMES);
+    const place = this.exports.controller_put_response(this.pool, ticket, RESPONSE_FRAMES);
+    this.exports.controller_release_job(this.pool, ticket);
+    if (place < 0) throw new Error(`the shelf found no room: ${place}`);
+    return place;
   }
 
   /** A segment begins. */
@@ -59,12 +98,49 @@ class Player {
     }
   }
 
-  /** Renders a quantum. Returns the instructions that it took. */
-  quantum(frames = QUANTUM_FRAMES, gainCount = 1) {
+  /** The instructions that a call takes. */
+  count(call) {
     const { instruction_count: counter } = this.exports;
     const before = counter.value;
-    if (this.exports.rt_process(this.processor, frames, gainCount) !== 1) throw new Error('the processor is lost');
+    call();
     return Number(counter.value - before);
+  }
+
+  /** Renders a quantum. Returns the instructions that it took. */
+  quantum(frames = QUANTUM_FRAMES, valueCount = 1) {
+    const count = this.count(() => {
+      const { processor, dispatcher, frame } = this;
+      const rendered = this.exports.rt_process(processor, dispatcher, frame, frames, valueCount, valueCount);
+      if (rendered !== 1) throw new Error('the processor is lost');
+    });
+    this.frame += frames;
+    this.nowMs += QUANTUM_MS * frames / QUANTUM_FRAMES;
+    return count;
+  }
+
+  /** A quantum that is fed as much as it takes. */
+  fedQuantum() {
+    this.feed(QUANTUM_FRAMES);
+    return this.quantum();
+  }
+
+  /** A turn of the worker on a seat. Returns the instructions that it took. */
+  turn(seat) {
+    return this.count(() => this.exports.worker_turn(this.workers[seat], this.nowMs));
+  }
+
+  /** A job of the main thread, from its claim to its end. */
+  job(kind, a, b, c, samples) {
+    const { exports, pool } = this;
+    exports.controller_take_seat(pool, 0);
+    const ticket = this.reserve(kind, a, b, c, samples);
+    exports.controller_submit_job(pool, ticket, INTERACTIVE);
+    const counts = [];
+    while (exports.controller_job_stage(pool, ticket) !== DONE) {
+      counts.push(this.turn(0));
+      if (counts.length > 1000) throw new Error('the job does not end');
+    }
+    return counts;
   }
 
   quanta(count, each = () => this.quantum()) {
@@ -82,113 +158,181 @@ class Player {
 }
 
 /** Scenes by name: what each does, as a function that makes the counts. */
-export const scenes = {
-  'nothing to play': (player) => player.quanta(64),
+const scenes = {
+  'nothing to play': (engine) => engine.quanta(64),
 
-  'waiting for the first frames': (player) => {
-    player.begin(1, NOW);
-    player.feed(1024);
-    player.play();
-    return player.quanta(64);
+  'waiting for the first frames': (engine) => {
+    engine.begin(1, NOW);
+    engine.feed(1024);
+    engine.play();
+    return engine.quanta(64);
   },
 
-  playing: (player) => {
-    player.started();
-    return player.quanta(1024, () => {
-      player.feed(QUANTUM_FRAMES);
-      return player.quantum();
-    });
+  playing: (engine) => {
+    engine.started();
+    return engine.quanta(1024, () => engine.fedQuantum());
   },
 
-  'playing, the volume automated': (player) => {
-    player.started();
-    return player.quanta(256, (index) => {
-      player.feed(QUANTUM_FRAMES);
+  'playing, the volume automated': (engine) => {
+    engine.started();
+    return engine.quanta(256, (index) => {
+      engine.feed(QUANTUM_FRAMES);
       for (let frame = 0; frame < QUANTUM_FRAMES; frame += 1) {
-        player.gain[frame] = 0.5 + Math.sin((index * QUANTUM_FRAMES + frame) * 0.001) / 2;
+        engine.gain[frame] = 0.5 + Math.sin((index * QUANTUM_FRAMES + frame) * 0.001) / 2;
       }
-      return player.quantum(QUANTUM_FRAMES, QUANTUM_FRAMES);
+      return engine.quantum(QUANTUM_FRAMES, QUANTUM_FRAMES);
     });
   },
 
-  'playing, paused and resumed': (player) => {
-    player.started();
-    return player.quanta(64, (index) => {
-      if (index % 8 === 0) player.pause();
-      if (index % 8 === 4) player.play();
-      return player.quantum();
+  'playing, paused and resumed': (engine) => {
+    engine.started();
+    return engine.quanta(64, (index) => {
+      if (index % 8 === 0) engine.pause();
+      if (index % 8 === 4) engine.play();
+      return engine.quantum();
     });
   },
 
-  paused: (player) => {
-    player.started();
-    player.pause();
-    player.quanta(2);
-    return player.quanta(64);
+  paused: (engine) => {
+    engine.started();
+    engine.pause();
+    engine.quanta(2);
+    return engine.quanta(64);
   },
 
-  starved: (player) => {
-    player.started();
-    player.quanta(RING_FRAMES / QUANTUM_FRAMES);
-    return player.quanta(64);
+  starved: (engine) => {
+    engine.started();
+    engine.quanta(RING_FRAMES / QUANTUM_FRAMES);
+    return engine.quanta(64);
   },
 
-  'at the end': (player) => {
-    player.begin(1, NOW);
-    player.feed(10_000);
-    player.end();
-    player.play();
-    player.quanta(80);
-    return player.quanta(64);
+  'at the end': (engine) => {
+    engine.begin(1, NOW);
+    engine.feed(10_000);
+    engine.end();
+    engine.play();
+    engine.quanta(80);
+    return engine.quanta(64);
   },
 
-  'jumping back and forth': (player) => {
-    player.started();
+  'jumping back and forth': (engine) => {
+    engine.started();
     let epoch = 1;
-    return player.quanta(512, (index) => {
+    return engine.quanta(512, (index) => {
       if (index % 128 === 0) {
         epoch += 1;
-        player.begin(epoch, NOW, index * 1000);
+        engine.begin(epoch, NOW, index * 1000);
       }
-      player.feed(1024);
-      return player.quantum();
+      engine.feed(1024);
+      return engine.quantum();
     });
   },
 
-  'a loop of 100 frames': (player) => {
-    player.begin(1, NOW);
-    player.feed(100);
-    player.play();
+  'a loop of 100 frames': (engine) => {
+    engine.begin(1, NOW);
+    engine.feed(100);
+    engine.play();
     const refill = () => {
-      while (player.exports.feeder_begin(player.feeder, 1, 1, 0, FOLLOW, 0) === 1) player.feed(100);
+      while (engine.exports.feeder_begin(engine.feeder, 1, 1, 0, FOLLOW, 0) === 1) engine.feed(100);
     };
     refill();
-    player.quanta(4);
-    return player.quanta(256, () => {
+    engine.quanta(4);
+    return engine.quanta(256, () => {
       refill();
-      return player.quantum();
+      return engine.quantum();
     });
   },
 
-  'quanta of 1 frame': (player) => {
-    player.started();
-    return player.quanta(512, () => player.quantum(1));
+  'quanta of 1 frame': (engine) => {
+    engine.started();
+    return engine.quanta(512, () => engine.quantum(1));
   },
 
-  'quanta of 4096 frames': (player) => {
-    player.started();
-    return player.quanta(64, () => {
-      player.feed(4096);
-      return player.quantum(4096);
+  'quanta of 4096 frames': (engine) => {
+    engine.started();
+    return engine.quanta(64, () => {
+      engine.feed(4096);
+      return engine.quantum(4096);
     });
   },
 };
 
-/** What every scene costs: `{ quanta, instructions, worst }` by name, `worst` being the dearest quantum. */
+/** Scenes of an engine whose player convolves. */
+const convolving = {
+  'convolving alone': (engine) => {
+    engine.started();
+    engine.quanta(128, () => engine.fedQuantum());
+    return engine.quanta(2048, () => engine.fedQuantum());
+  },
+
+  'convolving, the response faded out': (engine) => {
+    engine.started();
+    engine.wet[0] = 0;
+    engine.quanta(128, () => engine.fedQuantum());
+    return engine.quanta(256, () => engine.fedQuantum());
+  },
+
+  'convolving with a worker': (engine) => {
+    assist(engine);
+    return engine.quanta(1024, () => assisted(engine));
+  },
+
+  'the worker that helps': (engine) => {
+    assist(engine);
+    const counts = [];
+    engine.quanta(256, () => assisted(engine, counts));
+    return counts;
+  },
+
+  'convolving after the worker fell silent': (engine) => {
+    assist(engine);
+    return engine.quanta(256, () => engine.fedQuantum());
+  },
+};
+
+/** Jobs of the main thread: turns of the worker. */
+const jobs = {
+  'transform of 1024': (engine) => engine.job(FFT, 1024, 0, 0, 1024),
+  'transform of 32768': (engine) => engine.job(FFT, 32_768, 0, 0, 32_768),
+  'audio block of 16384 frames': (engine) => engine.job(AUDIO_BLOCK, 16_384, 0, 0x3f800000, 32_768),
+  'test of 4 slices': (engine) => engine.job(TEST, 1, 4, -1, 0),
+};
+
+/** Scenes whose work must lie evenly on the quanta: what the audio thread computes of jobs it computes slice by slice. */
+const EVEN = new Set(['playing', 'convolving alone', 'convolving after the worker fell silent']);
+
+/** Lets a worker help until the audio thread trusts it. */
+function assist(engine) {
+  engine.started();
+  engine.exports.controller_take_seat(engine.pool, 0);
+  engine.quanta(SETTLING_QUANTA, () => assisted(engine));
+}
+
+/** A quantum, before which the worker has taken the turns that it needs for what was posted. */
+function assisted(engine, counts = []) {
+  do counts.push(engine.turn(0)); while (engine.exports.controller_claimed_by(engine.pool, 0) > 0);
+  return engine.fedQuantum();
+}
+
+/** What every scene costs, by name: `worst` and `median` are those of one quantum or turn. */
 export function measure(module) {
-  return Object.fromEntries(Object.entries(scenes).map(([name, scene]) => {
-    const counts = scene(new Player(module));
-    const instructions = counts.reduce((sum, count) => sum + count, 0);
-    return [name, { quanta: counts.length, instructions, worst: Math.max(...counts) }];
-  }));
+  const measured = {};
+  for (const [group, options] of [[scenes, {}], [convolving, { response: true }], [jobs, {}]]) {
+    for (const [name, scene] of Object.entries(group)) {
+      measured[name] = summary(scene(new Engine(module, options)), EVEN.has(name));
+    }
+  }
+  return measured;
+}
+
+/** A list of counts in short. */
+export function summary(counts, even = false) {
+  const sorted = counts.toSorted((a, b) => a - b);
+  return {
+    quanta: counts.length,
+    instructions: counts.reduce((sum, count) => sum + count, 0),
+    median: sorted[counts.length >> 1],
+    worst: sorted.at(-1),
+    even,
+  };
 }

@@ -166,7 +166,7 @@ fn perform(sample_rate: u32, direct: impl FnOnce(&mut Conductor<File>, &Ring<'_>
     let config = PlayerConfig { sample_rate: sample_rate as f32, ring_frames: 1 << 15, response: None };
     let mut arena = memory.arena();
     let (controller, feeder, processor) = player(&mut arena, config).unwrap();
-    let dispatcher = pool(&mut arena, config.sample_rate).unwrap().dispatcher;
+    let dispatcher = pool(&mut arena, config.sample_rate).unwrap().1;
     let decoded = AtomicBool::new(false);
     thread::scope(|scope| {
         let audio = scope.spawn(|| listen(controller, processor, dispatcher, &decoded));

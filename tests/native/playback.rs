@@ -76,7 +76,7 @@ fn with_rig<R>(test: impl FnOnce(&mut Rig<'_>) -> R) -> R {
     let config = PlayerConfig { sample_rate: 48_000.0, ring_frames: RING_FRAMES, response: None };
     let mut arena = memory.arena();
     let (controller, feeder, processor) = player(&mut arena, config).unwrap();
-    let dispatcher = pool(&mut arena, config.sample_rate).unwrap().dispatcher;
+    let dispatcher = pool(&mut arena, config.sample_rate).unwrap().1;
     test(&mut Rig { controller, feeder, processor, dispatcher })
 }
 

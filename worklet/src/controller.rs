@@ -2,22 +2,22 @@
 
 use rusty_audio_engine::config::{ConfigError, STACK_BYTES};
 use rusty_audio_engine::protocol::{Command, Telemetry};
-use rusty_audio_engine::{Arena, Controller, PlayerConfig, PoolController, player, pool};
+use rusty_audio_engine::{Arena, Controller, PlayerConfig, player};
 
 use crate::handle::{give, open as open_arena, take};
 
 /// Numbers of failures; the host has the sentences.
-const OUT_OF_MEMORY: i32 = -1;
-const INVALID: i32 = -2;
+pub const OUT_OF_MEMORY: i32 = -1;
+pub const INVALID: i32 = -2;
 
-fn failure(error: ConfigError) -> i32 {
+pub fn failure(error: ConfigError) -> i32 {
     match error {
         ConfigError::OutOfMemory { .. } => OUT_OF_MEMORY,
         _ => INVALID,
     }
 }
 
-fn address(value: usize) -> i32 {
+pub fn address(value: usize) -> i32 {
     i32::try_from(value).unwrap_or(OUT_OF_MEMORY)
 }
 
@@ -43,34 +43,17 @@ extern "C" fn controller_stack(arena: usize) -> i32 {
     }
 }
 
-/// Builds a player. Returns the address of three words: its controller, feeder and processor.
+/// Builds a player; `response` is the place of its impulse response on the shelf, or negative. Returns the address of three
+/// words: its controller, feeder and processor.
 #[unsafe(no_mangle)]
-extern "C" fn controller_player(arena: usize, sample_rate: f32, ring_frames: u32) -> i32 {
+extern "C" fn controller_player(arena: usize, sample_rate: f32, ring_frames: u32, response: i32) -> i32 {
     let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
-    match player(arena, PlayerConfig { sample_rate, ring_frames }) {
+    match player(arena, PlayerConfig { sample_rate, ring_frames, response: u32::try_from(response).ok() }) {
         Ok((controller, feeder, processor)) => {
             let handles = [give(arena, controller), give(arena, feeder), give(arena, processor)];
             match arena.place(handles.map(address)) {
                 Ok(result) if result.iter().all(|&handle| handle > 0) => address(result.as_ptr().addr()),
                 _ => OUT_OF_MEMORY,
-            }
-        }
-        Err(error) => failure(error),
-    }
-}
-
-/// Builds a pool. Returns the address of a list of words: the pool's controller, then each worker's handle.
-#[unsafe(no_mangle)]
-extern "C" fn controller_pool(arena: usize, workers: u32) -> i32 {
-    let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
-    match pool(arena, workers) {
-        Ok((controller, handles)) => {
-            let controller = give(arena, controller);
-            let workers = handles.map(|worker| worker.map_or(0, |worker| address(give(arena, worker))));
-            let [a, b, c, d, e, f, g, h] = workers;
-            match arena.place([address(controller), a, b, c, d, e, f, g, h]) {
-                Ok(result) => address(result.as_ptr().addr()),
-                Err(error) => failure(error),
             }
         }
         Err(error) => failure(error),
@@ -110,19 +93,4 @@ extern "C" fn controller_telemetry(controller: usize) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn controller_telemetry_bytes() -> i32 {
     address(size_of::<Telemetry>())
-}
-
-/// Turns that a worker has taken, wrapping.
-#[unsafe(no_mangle)]
-extern "C" fn controller_worker_turns(pool: usize, slot: u32) -> i32 {
-    take::<PoolController<'static>>(pool).map_or(INVALID, |pool| pool.turns(slot).cast_signed())
-}
-
-/// Stops every worker of the pool.
-#[unsafe(no_mangle)]
-extern "C" fn controller_stop_pool(pool: usize) -> i32 {
-    take::<PoolController<'static>>(pool).map_or(INVALID, |pool| {
-        pool.stop();
-        1
-    })
 }

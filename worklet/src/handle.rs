@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use rusty_audio_engine::{Arena, Controller, Feeder, PoolController, Processor, Worker};
+use rusty_audio_engine::{Arena, Controller, Dispatcher, Feeder, PoolController, Processor, Worker};
 
 /// What stands around each value in memory, so that an address that is none of ours is noticed, and a value that was
 /// written over from either side.
@@ -34,6 +34,7 @@ tags! {
     Controller<'static> = b"ctrl"
     Feeder<'static> = b"feed"
     Processor<'static> = b"proc"
+    Dispatcher<'static> = b"disp"
     PoolController<'static> = b"pool"
     Worker<'static> = b"work"
 }

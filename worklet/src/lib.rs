@@ -5,7 +5,7 @@
 //!
 //! | prefix | thread | file |
 //! |---|---|---|
-//! | `controller_` | main thread; in solo mode the audio thread, outside `process` | `controller.rs` |
+//! | `controller_` | main thread; in solo mode the audio thread, outside `process` | `controller.rs`, `pool.rs` |
 //! | `feeder_` | decode worker; in solo mode the audio thread, outside `process` | `feeder.rs` |
 //! | `rt_` | audio thread, inside `process` | `processor.rs` |
 //! | `worker_` | pool worker | `worker.rs` |
@@ -26,6 +26,8 @@ mod fault;
 mod feeder;
 #[allow(unsafe_code, reason = "addresses become references here and nowhere else")]
 mod handle;
+#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
+mod pool;
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
 mod processor;
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]

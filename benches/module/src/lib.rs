@@ -6,6 +6,8 @@
 #![cfg(target_arch = "wasm32")]
 #![deny(unsafe_code)]
 
+#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
+mod dispatch;
 #[allow(unsafe_code, reason = "addresses become references here and nowhere else")]
 mod place;
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]

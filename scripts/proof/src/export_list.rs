@@ -12,16 +12,17 @@ use crate::role::Role;
 pub enum Rule {
     /// The rules of a thread.
     Role(Role),
-    /// A function without rules: building, or a misfortune made to order.
-    Free,
+    /// A misfortune made to order, which is held to nothing.
+    Misfortune,
     /// No function.
     Global,
 }
 
-/// The list, as `exports.txt` has it.
+/// The list, as `exports.txt` has it: imports, exports, and what runs when the module is instantiated.
 #[derive(Clone, Debug)]
 pub struct ExportList {
     imports: Vec<String>,
+    start: Option<String>,
     rules: BTreeMap<String, Rule>,
 }
 
@@ -31,7 +32,7 @@ impl ExportList {
     /// # Errors
     /// When a line is neither, or gives an export another rule than its prefix promises.
     pub fn parse(text: &str) -> Result<Self> {
-        let mut list = Self { imports: Vec::new(), rules: BTreeMap::new() };
+        let mut list = Self { imports: Vec::new(), start: None, rules: BTreeMap::new() };
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let words: Vec<&str> = line.split_whitespace().collect();
             let (rule, name) = match words[..] {
@@ -39,9 +40,14 @@ impl ExportList {
                     list.imports.push(format!("{kind} {name}"));
                     continue;
                 }
+                ["start", name] => {
+                    list.start = Some(name.to_owned());
+                    continue;
+                }
                 ["audio", name] => (Rule::Role(Role::Audio), name),
                 ["worker", name] => (Rule::Role(Role::Worker), name),
-                ["building" | "misfortune", name] => (Rule::Free, name),
+                ["building", name] => (Rule::Role(Role::Building), name),
+                ["misfortune", name] => (Rule::Misfortune, name),
                 ["global", name] => (Rule::Global, name),
                 _ => bail!("no rule and name: {line}"),
             };
@@ -82,6 +88,11 @@ impl ExportList {
         }
         for import in self.imports.iter().filter(|import| !imports.contains(import)) {
             differences.push(format!("The module does not import what is listed: {import}."));
+        }
+        if module.start != self.start {
+            let name = |start: &Option<String>| start.clone().unwrap_or_else(|| "nothing".into());
+            let (runs, listed) = (name(&module.start), name(&self.start));
+            differences.push(format!("When it is instantiated the module runs {runs}; listed is {listed}."));
         }
         for export in &module.exports {
             let kind = match self.rules.get(&export.name) {

@@ -11,7 +11,8 @@ pub struct Frame {
     stack_pointer: Option<u32>,
     state: State,
     bytes: u64,
-    kept_in: Option<u32>,
+    /// Locals that hold the stack pointer as it was at the start.
+    kept_in: Vec<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -38,7 +39,7 @@ impl Frame {
     /// `stack_pointer` is the global's index, if the module has one.
     #[must_use]
     pub fn new(stack_pointer: Option<u32>) -> Self {
-        Self { stack_pointer, state: State::Other, bytes: 0, kept_in: None }
+        Self { stack_pointer, state: State::Other, bytes: 0, kept_in: Vec::new() }
     }
 
     /// Bytes of the frame as far as it was seen.
@@ -54,12 +55,19 @@ impl Frame {
         let next = match (self.state, operator) {
             (_, O::GlobalGet { global_index }) if is_pointer(global_index) => State::Pointer,
             (State::Pointer, O::LocalTee { local_index }) => {
-                self.kept_in = Some(*local_index);
+                self.kept_in.push(*local_index);
                 State::Pointer
             }
-            (State::Pointer, O::LocalSet { local_index }) => {
-                self.kept_in = Some(*local_index);
+            (State::Pointer | State::Kept, O::LocalSet { local_index }) => {
+                self.kept_in.push(*local_index);
                 State::Other
+            }
+            // A local that held it is used for something else from now on.
+            (state, O::LocalSet { local_index } | O::LocalTee { local_index })
+                if self.kept_in.contains(local_index) =>
+            {
+                self.kept_in.retain(|kept| kept != local_index);
+                if state == State::Frame { State::Frame } else { State::Other }
             }
             (State::Pointer | State::Kept, O::I32Const { value }) => State::Constant(*value),
             (State::Constant(bytes), O::I32Sub) if bytes >= 0 => {
@@ -75,22 +83,17 @@ impl Frame {
             (State::Frame, O::LocalTee { .. }) => State::Frame,
             (State::Other | State::Sum, O::I32Const { value }) => State::Addend(*value),
             (State::Addend(bytes), O::I32Add) if bytes >= 0 => State::Sum,
-            (_, O::LocalGet { local_index }) if Some(*local_index) == self.kept_in => State::Kept,
+            (_, O::LocalGet { local_index }) if self.kept_in.contains(local_index) => State::Kept,
             (State::Frame | State::Sum | State::Kept, O::GlobalSet { global_index }) if is_pointer(global_index) => {
                 State::Other
             }
             (_, O::GlobalSet { global_index }) if is_pointer(global_index) => return false,
             // What was fetched as a stack pointer must become a frame at once.
-            (State::Pointer | State::Constant(_), _) if self.state == State::Pointer || !self.was_kept() => {
-                return false;
-            }
+            (State::Pointer, _) => return false,
+            (State::Constant(_), _) if self.kept_in.is_empty() => return false,
             _ => State::Other,
         };
         self.state = next;
         true
-    }
-
-    fn was_kept(&self) -> bool {
-        self.kept_in.is_some()
     }
 }

@@ -1,8 +1,8 @@
 //! A copy of a module that counts the instructions it executes: an exact cost, the same on every machine.
 //!
-//! Each straight run of instructions first adds its length to a global, which the copy exports as
-//! [`COUNTER`]. What only marks structure (`block`, `loop`, `else`, `end`, `nop`) counts nothing. `memory.copy` and `memory.fill` count
-//! one more for every 16 bytes that they move.
+//! Each straight run of instructions first adds its length to a global, which the copy exports as [`COUNTER`]. What is no
+//! work for a machine with registers counts nothing: locals, constants, `drop`, and what only marks structure.
+//! `memory.copy` and `memory.fill` count one more for every 16 bytes that they move.
 
 use std::convert::Infallible;
 
@@ -156,5 +156,21 @@ fn ends_run(operator: &Operator<'_>) -> bool {
 
 fn counts(operator: &Operator<'_>) -> bool {
     use Operator as O;
-    !matches!(operator, O::Block { .. } | O::Loop { .. } | O::Else | O::End | O::Nop)
+    !matches!(
+        operator,
+        O::Block { .. }
+            | O::Loop { .. }
+            | O::Else
+            | O::End
+            | O::Nop
+            | O::Drop
+            | O::LocalGet { .. }
+            | O::LocalSet { .. }
+            | O::LocalTee { .. }
+            | O::I32Const { .. }
+            | O::I64Const { .. }
+            | O::F32Const { .. }
+            | O::F64Const { .. }
+            | O::V128Const { .. }
+    )
 }

@@ -16,6 +16,8 @@
 //! | an instruction of a proposal that is not known to be harmless (relaxed SIMD: it is not deterministic) | yes | yes |
 //! | more stack than a thread is given | yes | yes |
 //!
+//! Of exports for building only the stack is bounded: a stack that overflows does not trap, it writes over what lies below.
+//!
 //! What it does not prove: loads, stores, `memory.copy` and `memory.fill` trap when they leave the memory, and atomic
 //! ones when they are not aligned. Rust's references exclude that, wherever `unsafe` keeps its promises. Nor does it
 //! bound loops; the instruction counts do that for the corpus that they run.

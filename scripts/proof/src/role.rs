@@ -1,16 +1,21 @@
-//! Which thread an export belongs to.
+//! Which thread an export belongs to, and what that forbids.
 
-/// A thread with rules, told by the prefix of its exports.
+use crate::rule::Reason;
+
+/// Who calls an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// `rt_*`: the audio rendering thread.
+    /// The audio rendering thread, inside `process()`. All exports named `rt_*`, and others.
     Audio,
-    /// `worker_*`: a pool worker, which may wait and wake others.
+    /// A pool worker, which may wait and wake others. All exports named `worker_*`.
     Worker,
+    /// A thread that nobody waits for, or one that builds. Only its stack is bounded: one that overflows does not trap,
+    /// it writes over what lies below.
+    Building,
 }
 
 impl Role {
-    /// The role of an export; `None` for those of threads without rules.
+    /// The role that an export's prefix promises, if it promises one.
     #[must_use]
     pub fn of(export: &str) -> Option<Self> {
         if export.starts_with("rt_") {
@@ -22,9 +27,16 @@ impl Role {
         }
     }
 
-    /// Whether it may wait and notify.
+    /// Whether the role forbids it.
     #[must_use]
-    pub fn may_wait(self) -> bool {
-        self == Self::Worker
+    pub fn forbids(self, reason: &Reason) -> bool {
+        match self {
+            Self::Audio => true,
+            Self::Worker => !matches!(reason, Reason::Wait | Reason::Notify),
+            Self::Building => matches!(
+                reason,
+                Reason::StackDepth { .. } | Reason::StackFrame | Reason::Recursion | Reason::IndirectCall(_)
+            ),
+        }
     }
 }

@@ -20,6 +20,8 @@ pub struct Finding {
 pub struct Walk {
     /// The export's name.
     pub export: String,
+    /// The rules that it is held to.
+    pub role: Role,
     /// Functions that can be reached, the export among them.
     pub functions: usize,
     /// Bytes of their bodies.
@@ -38,6 +40,7 @@ impl Walk {
     pub fn new(module: &Module, export: &Export, role: Role, stack_bytes: u64) -> Self {
         let mut walk = Self {
             export: export.name.clone(),
+            role,
             functions: 0,
             bytes: 0,
             loops: 0,
@@ -77,7 +80,7 @@ impl Walk {
 
     fn visit(&mut self, module: &Module, index: u32, role: Role) -> Vec<Reason> {
         let name = module.name(index);
-        match module.function(index) {
+        let reasons = match module.function(index) {
             Some(Function::Import(module, name)) => vec![Reason::Import(module.clone(), name.clone())],
             _ if is_allocator(&name) => vec![Reason::Allocator],
             _ if name.contains("__wasm_init_tls") => vec![Reason::ThreadLocal],
@@ -85,11 +88,11 @@ impl Walk {
                 self.functions += 1;
                 self.bytes += scan.bytes;
                 self.loops += scan.loops;
-                let may = |reason: &Reason| role.may_wait() && matches!(reason, Reason::Wait | Reason::Notify);
-                scan.hazards.iter().filter(|reason| !may(reason)).cloned().collect()
+                scan.hazards.clone()
             }
             None => Vec::new(),
-        }
+        };
+        reasons.into_iter().filter(|reason| role.forbids(reason)).collect()
     }
 }
 

@@ -35,53 +35,56 @@ const TURNS: &str = "
     (local.get $i)";
 
 #[test]
-fn straight_code_counts_each_instruction() {
-    assert_eq!(run("straight", "(i32.add (local.get $n) (i32.const 1))", 4), (5, 3));
+fn straight_code_counts_what_it_computes() {
+    let sum = "(i32.add (i32.mul (local.get $n) (i32.const 3)) (i32.const 1))";
+    assert_eq!(run("straight", sum, 4), (13, 2));
+    let moves = "(drop (i64.const 1)) (local.set $i (local.tee $n (i32.const 2))) (block (nop)) (local.get $i)";
+    assert_eq!(run("moves", moves, 4), (2, 0));
 }
 
 #[test]
-fn a_call_counts_what_it_does() {
-    // local.get, call; inside local.get, i32.const, i32.mul.
-    assert_eq!(run("call", "(call $twice (local.get $n))", 4), (8, 5));
+fn a_call_counts_with_what_it_does() {
+    assert_eq!(run("call", "(call $twice (local.get $n))", 4), (8, 2));
 }
 
 #[test]
 fn a_loop_counts_each_turn() {
-    // Each turn: local.get, i32.const, i32.add, local.tee, local.get, i32.lt_s, br_if; then local.get.
-    assert_eq!(run("loop", TURNS, 1), (1, 8));
-    assert_eq!(run("loop", TURNS, 100), (100, 701));
+    // Each turn: i32.add, i32.lt_s, br_if.
+    assert_eq!(run("loop", TURNS, 1), (1, 3));
+    assert_eq!(run("loop", TURNS, 100), (100, 300));
 }
 
 #[test]
 fn only_the_branch_that_is_taken_counts() {
-    // local.get, if; then two more, or four more.
     let branches = "(if (result i32) (local.get $n)
         (then (i32.mul (i32.const 2) (i32.const 3)))
         (else (i32.add (i32.mul (i32.const 2) (i32.const 3)) (i32.const 1))))";
-    assert_eq!(run("branch", branches, 1), (6, 5));
-    assert_eq!(run("branch", branches, 0), (7, 7));
+    assert_eq!(run("branch", branches, 1), (6, 2));
+    assert_eq!(run("branch", branches, 0), (7, 3));
 }
 
 #[test]
 fn what_is_left_by_a_branch_does_not_count() {
-    // local.get, br_if; if it is not taken i32.const, local.set; then local.get.
-    let left = "(block (br_if 0 (local.get $n)) (local.set $i (i32.const 7))) (local.get $i)";
-    assert_eq!(run("left", left, 1), (0, 3));
-    assert_eq!(run("left", left, 0), (7, 5));
-    // local.get, br_table; case 0: i32.const, return; case 1: i32.const.
-    let table = "(block (block (br_table 0 1 (local.get $n))) (return (i32.const 10))) (i32.const 11)";
-    assert_eq!(run("table", table, 0), (10, 4));
-    assert_eq!(run("table", table, 1), (11, 3));
+    let left = "(block (br_if 0 (local.get $n)) (local.set $i (i32.eqz (i32.const 0)))) (local.get $i)";
+    assert_eq!(run("left", left, 1), (0, 1));
+    assert_eq!(run("left", left, 0), (1, 2));
+    // br_table; case 0: return; case 1: i32.eqz.
+    let table = "(block (block (br_table 0 1 (local.get $n))) (return (i32.const 10))) (i32.eqz (i32.const 0))";
+    assert_eq!(run("table", table, 0), (10, 2));
+    assert_eq!(run("table", table, 1), (1, 2));
+    // Three turns of i32.add, i32.lt_s and br_if, with br behind the first two.
+    let inner = "(block (loop (br_if 1 (i32.lt_s (local.get $n) (local.tee $i (i32.add (local.get $i) (i32.const 1)))))
+        (br 0))) (local.get $i)";
+    assert_eq!(run("inner", inner, 2), (3, 3 * 3 + 2));
 }
 
 #[test]
 fn copies_and_fills_count_by_their_length() {
-    // Three operands, the instruction, one for each 16 bytes, and the result.
     let copy = "(memory.copy (i32.const 0) (i32.const 512) (local.get $n)) (local.get $i)";
-    assert_eq!(run("copy", copy, 0), (0, 5));
-    assert_eq!(run("copy", copy, 512), (0, 5 + 32));
+    assert_eq!(run("copy", copy, 0), (0, 1));
+    assert_eq!(run("copy", copy, 512), (0, 1 + 32));
     let fill = "(memory.fill (i32.const 0) (i32.const 9) (local.get $n)) (i32.load8_u (i32.const 100))";
-    assert_eq!(run("fill", fill, 1024), (9, 6 + 64));
+    assert_eq!(run("fill", fill, 1024), (9, 2 + 64));
 }
 
 #[test]

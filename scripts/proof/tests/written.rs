@@ -235,6 +235,36 @@ fn a_stack_that_is_too_deep_is_found() {
 }
 
 #[test]
+fn the_stack_of_what_builds_is_bounded_and_nothing_else() {
+    let items = format!("{} (func $rest unreachable)", framed("controller_open", 65_552, "(call $rest)"));
+    let found = walk(&items, "controller_open", Role::Building).findings;
+    let reasons: Vec<_> = found.iter().map(|finding| &finding.reason).collect();
+    assert!(matches!(reasons[..], [Reason::StackDepth { needed_bytes: 65_552, .. }]), "{reasons:?}");
+    let endless = walk("(func $f (export \"f\") (call $f))", "f", Role::Building).findings;
+    assert_eq!(endless, on_path(Reason::Recursion, &["f", "f"]));
+}
+
+#[test]
+fn a_stack_pointer_in_two_locals_is_followed_until_they_are_used_otherwise() {
+    // What LLVM writes for objects of greater alignment.
+    let twice = |between: &str| {
+        format!(
+            "(func (export \"rt_twice\") (local $a i32) (local $b i32) (local $frame i32)
+                (local.set $b (local.tee $a (global.get $__stack_pointer)))
+                {between}
+                (global.set $__stack_pointer
+                    (local.tee $frame (i32.and (i32.sub (local.get $a) (i32.const 256)) (i32.const -32))))
+                (local.set $a (i32.const 7))
+                (global.set $__stack_pointer (local.get $b)))"
+        )
+    };
+    let found = walk(&twice(""), "rt_twice", Role::Audio);
+    assert_eq!((found.stack_bytes, found.findings), (Some(287), vec![]));
+    let lost = walk(&twice("(local.set $a (i32.const 100000))"), "rt_twice", Role::Audio).findings;
+    assert_eq!(lost[0].reason, Reason::StackFrame);
+}
+
+#[test]
 fn frames_of_leaves_and_of_aligned_objects_count() {
     let leaf = "(func (export \"rt_leaf\") (local $frame i32)
         (local.set $frame (i32.sub (global.get $__stack_pointer) (i32.const 48))))";
@@ -283,11 +313,21 @@ fn the_list_must_name_every_import_and_export() {
 }
 
 #[test]
+fn what_runs_when_the_module_is_instantiated_must_be_listed() {
+    let bytes = wat::parse_str("(module (func $begin) (start $begin))").unwrap();
+    let holds = |list: &str| Proof::new(&bytes, &ExportList::parse(list).unwrap()).unwrap().holds();
+    assert!(holds("start begin"));
+    assert!(!holds(""));
+    assert!(!holds("start end"));
+}
+
+#[test]
 fn what_is_listed_as_audio_is_held_to_its_rules_whatever_its_name() {
     let bytes = wat::parse_str("(module (func $feeder_read (export \"feeder_read\") unreachable))").unwrap();
     let proof = |list: &str| Proof::new(&bytes, &ExportList::parse(list).unwrap()).unwrap();
     assert!(!proof("audio feeder_read").holds());
     assert!(proof("building feeder_read").holds());
+    assert!(proof("misfortune feeder_read").holds());
 }
 
 #[test]

@@ -63,12 +63,18 @@ impl Class {
     /// How many there are.
     pub const COUNT: usize = 3;
 
-    fn from_word(word: u32) -> Self {
-        match (word >> CLASS_SHIFT) & 3 {
+    /// The class with that number; all unknown ones are the least urgent.
+    #[must_use]
+    pub fn from_number(number: u32) -> Self {
+        match number {
             0 => Self::RealTime,
             1 => Self::Interactive,
             _ => Self::Background,
         }
+    }
+
+    fn from_word(word: u32) -> Self {
+        Self::from_number((word >> CLASS_SHIFT) & 3)
     }
 }
 

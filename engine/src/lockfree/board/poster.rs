@@ -25,6 +25,10 @@ struct Hold {
     held: Held,
 }
 
+/// Boards have at most 32 slots.
+const SLOT_BITS: u32 = 5;
+const SLOT_MASK: u32 = (1 << SLOT_BITS) - 1;
+
 /// Names one job of a [`Poster`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
@@ -37,6 +41,20 @@ impl Ticket {
     #[must_use]
     pub fn slot(self) -> usize {
         self.slot
+    }
+
+    /// The ticket as a number of 28 bits, for callers that have only numbers.
+    #[must_use]
+    pub fn to_word(self) -> u32 {
+        #[expect(clippy::cast_possible_truncation, reason = "five bits")]
+        let slot = self.slot as u32 & SLOT_MASK;
+        self.generation << SLOT_BITS | slot
+    }
+
+    /// The ticket with that number; of one that was never given out nobody knows.
+    #[must_use]
+    pub fn from_word(word: u32) -> Self {
+        Self { slot: (word & SLOT_MASK) as usize, generation: word >> SLOT_BITS }
     }
 }
 

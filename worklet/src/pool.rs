@@ -1,0 +1,225 @@
+//! `controller_*` for the pool: what the main thread calls for its jobs and the workers' seats.
+//!
+//! A job goes `reserve_job`, write its input at `job_input`, `submit_job`, look at `job_stage` until it says done, read
+//! `job_output`, `release_job`. A release at any time cancels it. A ticket is a number of 28 bits.
+
+use rusty_audio_engine::config::{PAGE_JOB_SAMPLES, SEATS};
+use rusty_audio_engine::job::{self, Fault, Kind};
+use rusty_audio_engine::lockfree::board::{Class, Stage, Ticket};
+use rusty_audio_engine::{Arena, PoolController, Worker, pool};
+
+use crate::controller::{INVALID, OUT_OF_MEMORY, address, failure};
+use crate::handle::{give, take};
+
+/// All jobs are on their way, or the shelf is full.
+const FULL: i32 = -3;
+
+fn with<R: Into<i32>>(pool: usize, call: impl FnOnce(&mut PoolController<'static>) -> R) -> i32 {
+    take::<PoolController<'static>>(pool).map_or(INVALID, |pool| call(pool).into())
+}
+
+/// Wrapping counts travel as the same bits.
+fn word(count: u32) -> i32 {
+    count.cast_signed()
+}
+
+/// Builds the pool. Returns the address of a list of words: the main thread's handle, the audio thread's, and one for each
+/// seat.
+#[unsafe(no_mangle)]
+extern "C" fn controller_pool(arena: usize, sample_rate: f32) -> i32 {
+    let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
+    match pool(arena, sample_rate) {
+        Ok((controller, dispatcher)) => {
+            let mut words = [0; 2 + SEATS];
+            let [controller_word, dispatcher_word, seats @ ..] = &mut words;
+            for (seat, word) in (0..).zip(seats) {
+                *word = address(give(arena, controller.worker(seat)));
+            }
+            *dispatcher_word = address(give(arena, dispatcher));
+            *controller_word = address(give(arena, controller));
+            let complete = words.iter().all(|&word| word > 0);
+            match arena.place(words) {
+                Ok(list) if complete => address(list.as_ptr().addr()),
+                _ => OUT_OF_MEMORY,
+            }
+        }
+        Err(error) => failure(error),
+    }
+}
+
+/// Takes room for a job. By kind, the arguments are: 0 (FFT) size; 1 (audio block) frames, bits of the gain at its start
+/// and at its end; 3 (test) seed, slices, number of the fault or any other for none. Returns its ticket, or -3 when all
+/// are on their way.
+#[unsafe(no_mangle)]
+extern "C" fn controller_reserve_job(pool: usize, kind: u32, a: u32, b: u32, c: u32) -> i32 {
+    let descriptor = match Kind::from_number(kind) {
+        Some(Kind::Fft) => job::fft(a),
+        Some(Kind::AudioBlock) => job::gain(a, f32::from_bits(b), f32::from_bits(c)),
+        Some(Kind::Test) => job::test(a, b, Fault::from_number(c)),
+        _ => return INVALID,
+    };
+    with(pool, |pool| pool.reserve(descriptor, |_| ()).map_or(FULL, |ticket| word(ticket.to_word())))
+}
+
+/// Samples of a job's input, and of its output.
+#[unsafe(no_mangle)]
+extern "C" fn controller_job_samples() -> i32 {
+    address(PAGE_JOB_SAMPLES)
+}
+
+/// Where a reserved job's input goes.
+#[unsafe(no_mangle)]
+extern "C" fn controller_job_input(pool: usize, ticket: u32) -> i32 {
+    let ticket = Ticket::from_word(ticket);
+    with(pool, |pool| pool.input(ticket, |input| address(input.as_ptr().addr())).unwrap_or(INVALID))
+}
+
+/// Gives a reserved job to the workers and wakes one: class 0 real time, 1 interactive, 2 background.
+#[unsafe(no_mangle)]
+extern "C" fn controller_submit_job(pool: usize, ticket: u32, class: u32) -> i32 {
+    with(pool, |pool| {
+        pool.submit(Ticket::from_word(ticket), Class::from_number(class));
+        1
+    })
+}
+
+/// 0 unclaimed, 1 running, 2 done, 3 lost.
+#[unsafe(no_mangle)]
+extern "C" fn controller_job_stage(pool: usize, ticket: u32) -> i32 {
+    with(pool, |pool| match pool.stage(Ticket::from_word(ticket)) {
+        Stage::Unclaimed => 0,
+        Stage::Running { .. } => 1,
+        Stage::Done { .. } => 2,
+        Stage::Lost => 3,
+    })
+}
+
+/// Execution time of a job that is done, in microseconds.
+#[unsafe(no_mangle)]
+extern "C" fn controller_job_execution_us(pool: usize, ticket: u32) -> i32 {
+    with(pool, |pool| match pool.stage(Ticket::from_word(ticket)) {
+        Stage::Done { execution_us } => word(execution_us),
+        _ => INVALID,
+    })
+}
+
+/// Where the output of a job that is done lies until its release.
+#[unsafe(no_mangle)]
+extern "C" fn controller_job_output(pool: usize, ticket: u32) -> i32 {
+    let ticket = Ticket::from_word(ticket);
+    with(pool, |pool| pool.output(ticket, |output| address(output.as_ptr().addr())).unwrap_or(INVALID))
+}
+
+/// Forgets a job, done or not.
+#[unsafe(no_mangle)]
+extern "C" fn controller_release_job(pool: usize, ticket: u32) -> i32 {
+    with(pool, |pool| {
+        pool.release(Ticket::from_word(ticket));
+        1
+    })
+}
+
+/// Address of the word that is bumped, with a wake-up, whenever a job of the main thread has ended.
+#[unsafe(no_mangle)]
+extern "C" fn controller_finished(pool: usize) -> i32 {
+    with(pool, |pool| address(core::ptr::from_ref(pool.finished()).addr()))
+}
+
+/// Puts the impulse response that lies in the input of a reserved job, left plane then right plane of `frames` each, on the
+/// shelf. Returns its place, or -3 when it does not fit.
+#[unsafe(no_mangle)]
+extern "C" fn controller_put_response(pool: usize, ticket: u32, frames: u32) -> i32 {
+    with(pool, |pool| pool.put_response(Ticket::from_word(ticket), frames as usize).map_or(FULL, word))
+}
+
+/// A worker takes a seat.
+#[unsafe(no_mangle)]
+extern "C" fn controller_take_seat(pool: usize, seat: u32) -> i32 {
+    with(pool, |pool| {
+        pool.take_seat(seat);
+        1
+    })
+}
+
+/// Lets the worker on a seat end after the job at hand.
+#[unsafe(no_mangle)]
+extern "C" fn controller_retire_seat(pool: usize, seat: u32) -> i32 {
+    with(pool, |pool| {
+        pool.retire(seat);
+        1
+    })
+}
+
+/// Counts no more on the worker on a seat.
+#[unsafe(no_mangle)]
+extern "C" fn controller_vacate_seat(pool: usize, seat: u32) -> i32 {
+    with(pool, |pool| {
+        pool.vacate(seat);
+        1
+    })
+}
+
+/// Gives up what the dead worker on a seat had claimed, and makes its handle ready for another. Only when its thread has
+/// certainly ended.
+#[unsafe(no_mangle)]
+extern "C" fn controller_bury_seat(pool: usize, seat: u32, worker: usize) -> i32 {
+    let Some(worker) = take::<Worker<'static>>(worker) else { return INVALID };
+    with(pool, |pool| {
+        pool.bury(seat);
+        *worker = pool.worker(seat);
+        1
+    })
+}
+
+/// Jobs that the worker on a seat has claimed and not ended.
+#[unsafe(no_mangle)]
+extern "C" fn controller_claimed_by(pool: usize, seat: u32) -> i32 {
+    with(pool, |pool| address(pool.claimed_by(seat)))
+}
+
+/// Word `index` of the engine's `SeatTelemetry`.
+#[unsafe(no_mangle)]
+extern "C" fn controller_seat_figure(pool: usize, seat: u32, index: u32) -> i32 {
+    with(pool, |pool| figure(&pool.seat_telemetry(seat), index))
+}
+
+/// Word `index` of the engine's `DispatchTelemetry`.
+#[unsafe(no_mangle)]
+extern "C" fn controller_dispatch_figure(pool: usize, index: u32) -> i32 {
+    with(pool, |pool| figure(&pool.dispatch_telemetry(), index))
+}
+
+fn figure<T: bytemuck::NoUninit>(telemetry: &T, index: u32) -> i32 {
+    let words: &[u32] = bytemuck::must_cast_slice(core::slice::from_ref(telemetry));
+    words.get(index as usize).map_or(0, |&figure| word(figure))
+}
+
+/// A quantile of the execution times of a kind of jobs on a seat, in microseconds: 500 thousandths are the median, 1000 the
+/// maximum, 0 stand for the number of jobs.
+#[unsafe(no_mangle)]
+extern "C" fn controller_execution_us(pool: usize, seat: u32, kind: u32, per_mille: u32) -> i32 {
+    let Some(kind) = Kind::from_number(kind) else { return INVALID };
+    with(pool, |pool| {
+        let times = pool.execution_times(seat, kind);
+        times.map_or(0, |times| match per_mille {
+            0 => i32::try_from(times.count()).unwrap_or(i32::MAX),
+            1000 => word(times.max_us()),
+            _ => word(times.quantile_us(per_mille)),
+        })
+    })
+}
+
+/// Lets the execution time of every so many jobs go into the histograms; 0 for none.
+#[unsafe(no_mangle)]
+extern "C" fn controller_sample_every(pool: usize, period: u32) -> i32 {
+    with(pool, |pool| {
+        pool.sample_every(period);
+        1
+    })
+}
+
+/// The timekeeper's last stamp in ms; negative infinity before the first.
+#[unsafe(no_mangle)]
+extern "C" fn controller_clock_ms(pool: usize) -> f64 {
+    take::<PoolController<'static>>(pool).map_or(f64::NAN, |pool| pool.clock_ms())
+}
