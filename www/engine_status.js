@@ -91,7 +91,7 @@ function bindReport(engine) {
 /** Shows the state of `engine` and `player` from now on. */
 export function startEngineStatus(engine, player) {
   const { context } = engine;
-  setText(byId('workers-text'), countText(engine.workers));
+  setText(byId('workers-text'), countText(engine.workers.length));
   setText(byId('mode-text'), engine.mode === 'shared' ? 'Shared memory' : 'Solo');
   // Says as well what to change to get shared mode.
   setText(byId('mode-reason'), engine.modeReason);

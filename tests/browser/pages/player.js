@@ -118,14 +118,60 @@ window.stage = {
     await this.context.audioWorklet.addModule(new URL('capture.js', import.meta.url));
     this.engine = await Engine.create(this.context, options);
     for (let index = 0; index < decks; index += 1) await this.addDeck();
-    return { mode: this.engine.mode, modeReason: this.engine.modeReason, workers: this.engine.workers, sampleRate: this.context.sampleRate };
+    return { mode: this.engine.mode, modeReason: this.engine.modeReason, workers: this.engine.workers.length, sampleRate: this.context.sampleRate };
   },
 
-  async addDeck() {
+  async addDeck(options) {
     const capture = new Capture(this.context);
-    const player = await this.engine.createPlayer();
+    const player = await this.engine.createPlayer(options);
     player.connect(capture.node).connect(this.context.destination);
     this.decks.push(new Deck(player, capture));
+  },
+
+  /** An impulse response of decaying noise, the same each time. */
+  response(frames) {
+    const buffer = this.context.createBuffer(2, frames, this.context.sampleRate);
+    let state = 1;
+    for (const channel of [0, 1]) {
+      const plane = buffer.getChannelData(channel);
+      for (let n = 0; n < frames; n += 1) {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        plane[n] = (state / 2 ** 32 - 0.5) * Math.exp((-5 * n) / frames) * 0.05;
+      }
+    }
+    return buffer;
+  },
+
+  /** Kills `count` workers, each when its predecessor has been replaced. Returns how long each replacement took, in ms, and how many had a job. */
+  async killWorkers(count, seed = 1) {
+    let state = seed;
+    const random = (limit) => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((state / 2 ** 32) * limit);
+    };
+    const milliseconds = [];
+    let claiming = 0;
+    for (let kill = 0; kill < count; kill += 1) {
+      await this.wait(0.02 + random(60) / 1000);
+      const { workers } = this.engine;
+      const victim = random(workers.length);
+      const { restarts } = workers[victim];
+      // Two of three die with a job at hand.
+      const jobs = kill % 3 === 0 ? [] : workers.map(() => this.engine.submit({ kind: 'test', seed: kill + 1, slices: 100 }));
+      while (jobs.length > 0 && this.engine.workers[victim].claimedJobs === 0) await this.wait(0.001);
+      claiming += this.engine.workers[victim].claimedJobs > 0 ? 1 : 0;
+      this.engine.killWorker(victim);
+      const killed = performance.now();
+      for (;;) {
+        const worker = this.engine.workers[victim];
+        if (worker.restarts > restarts && worker.state === 'working') break;
+        if (performance.now() > killed + 10_000) throw new Error(`worker ${victim} was not replaced: ${JSON.stringify(worker)}`);
+        await this.wait(0.002);
+      }
+      milliseconds.push(performance.now() - killed);
+      await Promise.all(jobs);
+    }
+    return { milliseconds, claiming };
   },
 
   /** What a promise is rejected with, as plain data; null when it is fulfilled. */
