@@ -42,14 +42,14 @@ install_node_modules() {
     fi
 }
 
-# No path of the machine that built it may end up in a module.
-remap="--remap-path-prefix=$PWD=/rusty-audio --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
 wasm=wasm32-unknown-unknown
 
-# wasm_module CONFIG TARGET_DIR ARGUMENT…: builds one module with the pinned nightly. Changes of the profile come as
-# variables (CARGO_PROFILE_WASM_STRIP): a --config among the arguments would replace those given here.
+# wasm_module CONFIG TARGET_DIR ARGUMENT…: builds one module with the pinned nightly. No path of the machine that built
+# it may end up in a module. Changes of the profile come as variables (CARGO_PROFILE_WASM_STRIP): a --config among the
+# arguments would replace those given here.
 wasm_module() {
     local config=$1 directory=$2
+    local remap="--remap-path-prefix=$PWD=/rusty-audio --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
     shift 2
     cargo "+$nightly" --config "$config" --config "target.$wasm.rustflags=[$(printf '"%s",' $remap)]" \
         build --quiet --target "$wasm" --profile wasm --target-dir "$directory" "$@"

@@ -5,6 +5,9 @@
 /** Frames of a cross-fade between what an engine gives and what a node gives without one. */
 const FADE_FRAMES = 128;
 
+/** The kind of job that needs nothing. */
+const TEST_JOB = 3;
+
 /** What the page may ask of a player's engine in solo mode, besides what the shell itself calls. */
 const COMMANDS = ['controller_play', 'controller_pause', 'controller_discard'];
 
@@ -19,16 +22,21 @@ class Engine {
     const solo = memory === undefined;
     if (solo) memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    let pool;
     if (solo) {
       arena = exports.controller_open();
-      const pool = exports.controller_pool(arena, sampleRate);
-      if (!(pool > 0)) throw new Error('The memory has no room for the engine.');
-      [, dispatcher] = new Uint32Array(memory.buffer, pool, 2);
+      const address = exports.controller_pool(arena, sampleRate);
+      if (!(address > 0)) throw new Error('The memory has no room for the engine.');
+      [pool, dispatcher] = new Uint32Array(memory.buffer, address, 2);
       stackTop = exports.__stack_pointer.value;
     } else {
       exports.__stack_pointer.value = stackTop;
     }
-    Object.assign(this, { id, exports, memory, arena, dispatcher, stackTop, port, alive: true });
+    Object.assign(this, { id, exports, memory, arena, pool, dispatcher, stackTop, port, alive: true });
+  }
+
+  get usedBytes() {
+    return this.exports.controller_used_bytes(this.arena);
   }
 
   /** For calls outside of `process`; undefined when it failed. */
@@ -72,8 +80,7 @@ class Registrar extends AudioWorkletProcessor {
     const engine = new Engine(this.module, options, this.port);
     engines.set(engine.id, engine);
     // The main thread compares this with what it sees: proof that the memory is shared.
-    const usedBytes = engine.exports.controller_used_bytes(engine.arena);
-    this.port.postMessage({ type: 'opened', id: engine.id, usedBytes });
+    this.port.postMessage({ type: 'opened', id: engine.id, usedBytes: engine.usedBytes });
   }
 
   receive(data) {
@@ -173,7 +180,8 @@ class Player extends AudioWorkletProcessor {
     this.bypass = new Bypass();
     this.misfortune = 0;
     this.unreadable = 0;
-    this.open = this.enter(processorOptions);
+    this.open = false;
+    this.begin(processorOptions);
     this.port.onmessage = ({ data, ports }) => {
       try {
         this.receive(data, ports);
@@ -182,16 +190,29 @@ class Player extends AudioWorkletProcessor {
         this.port.postMessage({ type: 'unreadable', count: this.unreadable });
       }
     };
-    this.port.postMessage({ type: this.open ? 'opened' : 'refused' });
+  }
+
+  /** Tells how it went; that a constructor throws is told by few browsers, and by none with a reason. */
+  begin(place) {
+    try {
+      this.open = this.enter(place);
+      this.port.postMessage({ type: this.open ? 'opened' : 'refused', usedBytes: this.usedBytes });
+    } catch (error) {
+      this.port.postMessage({ type: 'broken', message: String(error) });
+    }
+  }
+
+  get usedBytes() {
+    return this.engine?.usedBytes;
   }
 
   /** Takes its place in an engine. Returns whether there is room; throws if the place is none. */
-  enter({ id, processor, ringFrames }) {
+  enter({ id, processor, ringFrames, response }) {
     const engine = engines.get(id);
     if (engine === undefined) throw new Error(`There is no engine ${id}.`);
     let solo = null;
     if (processor === undefined) {
-      solo = openSolo(engine, ringFrames);
+      solo = openSolo(engine, ringFrames, response);
       if (solo === null) return false;
       processor = solo.processor;
     }
@@ -265,7 +286,8 @@ class Player extends AudioWorkletProcessor {
     try {
       entered = this.enter(place);
     } finally {
-      this.port.postMessage({ type: entered ? 'adopted' : 'refused', bypassedFrames: this.bypass.frames, telemetry });
+      const { bypass: { frames: bypassedFrames }, usedBytes } = this;
+      this.port.postMessage({ type: entered ? 'adopted' : 'refused', bypassedFrames, telemetry, usedBytes });
     }
   }
 
@@ -311,12 +333,25 @@ class Player extends AudioWorkletProcessor {
 }
 
 /** A player in an engine that has no memory to share; null when it has no room. */
-function openSolo(engine, ringFrames) {
+function openSolo(engine, ringFrames, response) {
   const { exports, memory, arena } = engine;
-  const address = exports.controller_player(arena, sampleRate, ringFrames, -1);
+  const place = response === undefined ? -1 : putResponse(engine, response);
+  const address = response !== undefined && place < 0 ? 0 : exports.controller_player(arena, sampleRate, ringFrames, place);
   if (address <= 0) return null;
   const [controller, feeder, processor] = new Uint32Array(memory.buffer, address, 3);
   return { controller, feeder, processor, port: null, reportedRead: 0, framesSinceReport: 0 };
+}
+
+/** Puts an impulse response on the engine's shelf; its way there is the input of a job that is never submitted. */
+function putResponse(engine, { left, right }) {
+  const { exports, pool } = engine;
+  const ticket = exports.controller_reserve_job(pool, TEST_JOB, 0, 0, 0);
+  const input = engine.floats(exports.controller_job_input(pool, ticket), exports.controller_job_samples());
+  input.set(left);
+  input.set(right, left.length);
+  const place = exports.controller_put_response(pool, ticket, left.length);
+  exports.controller_release_job(pool, ticket);
+  return place;
 }
 
 /** Hands on to the feeder what the decode worker sends. */

@@ -1,16 +1,75 @@
-// A pool worker's shell: instantiates the engine module over the shared memory and takes turns until told to stop.
-// A finished classic script without imports.
+// A pool worker's shell. In the engine's shared memory it takes turns until told to stop, and hears no message meanwhile; in
+// solo mode it has a memory of its own and computes what it is sent. A finished classic script without imports.
 'use strict';
 
-onmessage = ({ data: { module, memory, stackTop, worker } }) => {
+/** The kinds of jobs that can be sent, with the arguments that the module takes for them. */
+const KINDS = {
+  computeFft: ({ samples }) => [0, samples.length, 0, 0],
+  processAudio: ({ frames, from, to }) => [1, frames, ...new Uint32Array(new Float32Array([from, to]).buffer)],
+  runTest: ({ seed, slices, fault }) => [3, seed, slices, fault ?? -1],
+};
+const DONE = 2;
+
+let alone;
+
+/** All workers need one clock, and performance.now() alone counts from each worker's own start. */
+const now = () => performance.timeOrigin + performance.now();
+
+/** One turn. Returns false when it was the last. */
+function turn(exports, worker) {
+  const outcome = exports.worker_turn(worker, now());
+  if (outcome > 1) exports.fault(outcome - 2);
+  return outcome !== 0;
+}
+
+function serve({ module, memory, stackTop, worker }) {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   exports.__stack_pointer.value = stackTop;
   postMessage({ type: 'ready' });
-  // All workers need one clock, and performance.now() alone counts from each worker's own start.
-  for (;;) {
-    const turn = exports.worker_turn(worker, performance.timeOrigin + performance.now());
-    if (turn === 0) break;
-    if (turn > 1) exports.fault(turn - 2);
-  }
+  while (turn(exports, worker));
+  shutDown();
+}
+
+function startAlone({ module, pages, sampleRate }) {
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const address = exports.controller_pool(exports.controller_open(), sampleRate);
+  const [pool, , worker] = new Uint32Array(memory.buffer, address, 3);
+  exports.controller_take_seat(pool, 0);
+  alone = { exports, memory, pool, worker };
+  postMessage({ type: 'ready' });
+}
+
+function compute(message) {
+  const { exports, memory, pool, worker } = alone;
+  const floats = (address) => new Float32Array(memory.buffer, address, exports.controller_job_samples());
+  const ticket = exports.controller_reserve_job(pool, ...KINDS[message.type](message));
+  if (message.samples) floats(exports.controller_job_input(pool, ticket)).set(message.samples);
+  exports.controller_submit_job(pool, ticket, 1);
+  while (exports.controller_job_stage(pool, ticket) !== DONE) turn(exports, worker);
+  const output = floats(exports.controller_job_output(pool, ticket)).slice(0, message.outputSamples);
+  const executionMilliseconds = exports.controller_job_execution_us(pool, ticket) / 1000;
+  exports.controller_release_job(pool, ticket);
+  postMessage({ type: 'taskComplete', task: message.task, executionMilliseconds, output }, [output.buffer]);
+}
+
+function shutDown() {
+  postMessage({ type: 'shuttingDown' });
   close();
+}
+
+onmessage = ({ data }) => {
+  if (data.type === 'initialize') {
+    serve(data);
+  } else if (data.type === 'initializeSolo') {
+    startAlone(data);
+  } else if (data.type === 'shutDown') {
+    shutDown();
+  } else {
+    try {
+      compute(data);
+    } catch (error) {
+      postMessage({ type: 'taskFailed', task: data.task, message: String(error) });
+    }
+  }
 };

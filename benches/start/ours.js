@@ -16,4 +16,4 @@ if (new URLSearchParams(location.search).has('click')) {
   onClick(moments, () => player.play());
 }
 // The decode worker stands beside the pool.
-globalThis.bench = { moments, workers: engine.workers + 1, mode: engine.mode };
+globalThis.bench = { moments, workers: engine.workers.length + 1, mode: engine.mode };

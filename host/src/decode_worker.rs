@@ -9,7 +9,7 @@ use web_sys::{ErrorEvent, Event, MessageEvent, MessagePort};
 
 use crate::assets::Assets;
 use crate::error::Result;
-use crate::pool::OwnedWorker;
+use crate::owned_worker::OwnedWorker;
 use crate::script::{Listener, set};
 
 /// The script with the worker's core.

@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use futures_util::future::join;
 use js_sys::{Function, WebAssembly};
-use rusty_audio_protocol::{ErrorCode, Failure};
+use rusty_audio_protocol::{ErrorCode, Failure, TaskId};
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use web_sys::BaseAudioContext;
@@ -15,18 +15,16 @@ use crate::decode_worker::DecodeWorker;
 use crate::engine_core::{Core, new_id, shared_opening, solo_opening};
 use crate::error::Result;
 use crate::instance::Instance;
+use crate::owned_worker::OwnedWorker;
 use crate::player::Player;
-use crate::pool::{OwnedWorker, Pool};
+use crate::pool::{Parts, Pool, SoloPool, Task, Telemetry};
 use crate::recovery::History;
 use crate::registrar::Registrar;
 use crate::script::{Listener, object, within};
-use crate::support::{cores, obstacle_to_sharing, problems};
+use crate::support::{default_workers, obstacle_to_sharing, problems};
 
 /// How long the worklet may take to answer in shared mode before solo mode is tried.
 const SHARING_LIMIT_MS: i32 = 2_000;
-
-/// Workers of a pool unless the page says otherwise.
-const DEFAULT_WORKERS_AT_MOST: u32 = 4;
 
 /// The options of `Engine.create`, checked.
 #[derive(Deserialize)]
@@ -40,6 +38,8 @@ pub(crate) struct Options {
     memory_mebibytes: u32,
     #[serde(default = "default_timeout_seconds")]
     pub(crate) timeout_seconds: f64,
+    #[serde(default)]
+    telemetry: Telemetry,
 }
 
 #[derive(Default, Deserialize, PartialEq)]
@@ -116,8 +116,15 @@ pub struct Engine {
     pub assets: Assets,
     pub module: WebAssembly::Module,
     pub(crate) memory_mebibytes: u32,
-    /// Workers that a pool has.
-    pub(crate) workers: u32,
+    /// Workers that a pool is to have.
+    pub(crate) workers: Cell<usize>,
+    pub(crate) telemetry: Telemetry,
+    /// Solo mode, when there was work for it.
+    pub(crate) solo_pool: RefCell<Option<Rc<SoloPool>>>,
+    /// Names given to tasks.
+    pub(crate) tasks: Cell<TaskId>,
+    /// Tasks that wait for a fresh pool.
+    pub(crate) unassigned: RefCell<Vec<Task>>,
     pub(crate) registrar: Registrar,
     /// Replaced after a fault of the audio thread.
     pub(crate) core: RefCell<Rc<Core>>,
@@ -138,8 +145,7 @@ impl Engine {
         let obstacle = if asked { Some("Solo mode was asked for.") } else { obstacle_to_sharing() };
         progress.begin("engine module and worklet");
         // All scripts load side by side; the workers get their first message when there is a memory.
-        let default_workers = cores().saturating_sub(2).clamp(1, DEFAULT_WORKERS_AT_MOST);
-        let worker_count = options.workers.unwrap_or(default_workers);
+        let worker_count = options.workers.unwrap_or_else(default_workers);
         let workers = match obstacle {
             None => Pool::spawn(&assets, worker_count)?,
             Some(_) => Vec::new(),
@@ -163,9 +169,11 @@ impl Engine {
             Some(shared) => shared,
             None => {
                 let reason = obstacle.unwrap_or("The browser did not pass shared memory to the worklet.");
-                let id = new_id();
-                let opening = solo_opening(&id, memory_mebibytes);
-                (Core::solo(id, reason), Registrar::start(&context, &module, &opening).await?.0)
+                let core = Core::solo(new_id(), reason);
+                let opening = solo_opening(&core.id, memory_mebibytes);
+                let (registrar, used_bytes) = Registrar::start(&context, &module, &opening).await?;
+                core.solo_used_bytes.set(used_bytes);
+                (core, registrar)
             }
         };
         progress.finish();
@@ -176,7 +184,15 @@ impl Engine {
 
         progress.begin("workers");
         if let Some(instance) = &core.instance {
-            core.pool.replace(Some(Pool::start(workers, &module, instance).await?));
+            let parts = Parts {
+                assets: assets.clone(),
+                module: module.clone(),
+                instance: instance.clone(),
+                telemetry: options.telemetry,
+            };
+            let pool = Pool::new(parts, workers.len());
+            pool.start(workers).await?;
+            core.pool.replace(Some(pool));
         }
         progress.finish();
         let engine = Rc::new(Self {
@@ -184,7 +200,11 @@ impl Engine {
             assets,
             module,
             memory_mebibytes,
-            workers: worker_count,
+            workers: Cell::new(worker_count as usize),
+            telemetry: options.telemetry,
+            solo_pool: RefCell::default(),
+            tasks: Cell::new(0),
+            unassigned: RefCell::default(),
             registrar,
             core: RefCell::new(Rc::new(core)),
             players: RefCell::default(),
@@ -241,16 +261,24 @@ impl Engine {
         self.history.borrow().given_up.clone().map_or(Ok(()), Err)
     }
 
-    /// Ends the workers and lets go of the worklet. Calling it again does nothing.
-    pub fn dispose(&self) {
+    /// Ends the workers and lets go of the worklet. Ready when all have ended. Calling it again does nothing.
+    pub async fn dispose(&self) {
         if self.disposed.replace(true) {
             return;
         }
         self.fault_listener.take();
         let core = self.core();
-        core.stop_pool();
         self.spare_decode_worker.take();
         self.registrar.forget(&core.id);
         self.registrar.close();
+        self.unassigned.take().iter().for_each(Task::abandon);
+        if let Some(pool) = self.solo_pool.take() {
+            pool.close().iter().for_each(Task::abandon);
+        }
+        let pool = core.pool.take();
+        if let Some(pool) = pool {
+            pool.close().iter().for_each(Task::abandon);
+            pool.shut_down().await;
+        }
     }
 }

@@ -4,11 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Object;
+use wasm_bindgen::JsValue;
 
 use crate::error::Result;
 use crate::instance::{Instance, pages};
 use crate::pool::Pool;
-use crate::script::object;
+use crate::script::{get_number, object};
 use crate::support::Mode;
 
 thread_local! {
@@ -34,9 +35,11 @@ pub struct Core {
     /// Shared mode only.
     pub instance: Option<Rc<Instance>>,
     /// Shared mode only.
-    pub pool: RefCell<Option<Pool>>,
+    pub pool: RefCell<Option<Rc<Pool>>>,
     /// A call of it on the audio thread has failed; nothing calls it there any more.
     pub failed: Cell<bool>,
+    /// Solo mode: bytes in use, as the worklet last told.
+    pub solo_used_bytes: Cell<f64>,
 }
 
 impl Core {
@@ -51,16 +54,25 @@ impl Core {
     }
 
     fn new(id: String, mode: Mode, instance: Option<Rc<Instance>>, reason: impl Into<String>) -> Self {
-        Self { id, mode, reason: reason.into(), instance, pool: RefCell::default(), failed: Cell::new(false) }
+        Self {
+            id,
+            mode,
+            reason: reason.into(),
+            instance,
+            pool: RefCell::default(),
+            failed: Cell::new(false),
+            solo_used_bytes: Cell::new(0.0),
+        }
     }
 
-    /// Lets the workers end by themselves.
-    pub fn stop_pool(&self) {
-        if let Some(instance) = &self.instance
-            && let Some(pool) = self.pool.take()
-        {
-            pool.stop(instance);
-        }
+    /// Takes over what the worklet tells of its memory, in solo mode.
+    pub fn hear_used_bytes(&self, message: &JsValue) {
+        self.solo_used_bytes.set(get_number(message, "usedBytes").max(self.solo_used_bytes.get()));
+    }
+
+    /// The pool, in shared mode.
+    pub fn pool(&self) -> Option<Rc<Pool>> {
+        self.pool.borrow().clone()
     }
 }
 

@@ -3,17 +3,18 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Float32Array, Function, Promise};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::{AbortSignal, BaseAudioContext};
+use web_sys::{AbortSignal, AudioBuffer, BaseAudioContext};
 
 use crate::error::to_js;
+use crate::instance::Purpose;
 use crate::player::Player;
 use crate::player_host::PlayerHost;
-use crate::pool::Pool;
+use crate::pool::Work;
 use crate::script::{aborted, object, set, unless, within};
 use crate::support::{Mode, obstacle_to_sharing, problems};
 
@@ -90,18 +91,69 @@ impl EngineHost {
         self.0.core().reason.clone()
     }
 
-    /// Workers of the pool.
+    /// What is known of each worker of the pool.
     #[wasm_bindgen(getter)]
-    pub fn workers(&self) -> usize {
-        self.0.core().pool.borrow().as_ref().map_or(0, Pool::count)
+    pub fn workers(&self) -> Array {
+        self.0.core().pool().map_or_else(Array::new, |pool| pool.telemetry())
     }
 
-    /// Everything a player needs before its node can be made: resolves with a `PlayerHost`.
+    /// `Engine.computeFft()`.
+    #[wasm_bindgen(js_name = computeFft)]
+    pub fn compute_fft(&self, samples: Float32Array, priority: &str, signal: Option<AbortSignal>) -> Promise {
+        let submitted = Work::fft(samples).and_then(|work| self.0.submit(work, priority, signal));
+        submitted.unwrap_or_else(|failure| Promise::reject(&to_js(&failure)))
+    }
+
+    /// `Engine.submit()`.
+    #[wasm_bindgen]
+    pub fn submit(&self, job: &JsValue, priority: &str, signal: Option<AbortSignal>) -> Promise {
+        let submitted = Work::parse(job).and_then(|work| self.0.submit(work, priority, signal));
+        submitted.unwrap_or_else(|failure| Promise::reject(&to_js(&failure)))
+    }
+
+    /// `Engine.resize()`.
+    #[wasm_bindgen]
+    pub fn resize(&self, workers: usize) -> Promise {
+        future_to_promise(self.0.clone().resize(workers))
+    }
+
+    /// `Engine.killWorker()`: whether there was one.
+    #[wasm_bindgen(js_name = killWorker)]
+    pub fn kill_worker(&self, index: usize) -> bool {
+        self.0.core().pool().is_some_and(|pool| pool.kill(index))
+    }
+
+    /// `Engine.memory()`.
+    #[wasm_bindgen]
+    pub fn memory(&self) -> JsValue {
+        let engine = &self.0;
+        let core = engine.core();
+        let parts = object(&[]);
+        let used = match &core.instance {
+            Some(instance) => {
+                let used = f64::from(instance.used_bytes());
+                let mut rest = used;
+                for (purpose, name) in Purpose::ALL {
+                    let bytes = f64::from(instance.used_for(purpose));
+                    set(&parts, name, &bytes.into());
+                    rest -= bytes;
+                }
+                set(&parts, "other", &rest.into());
+                used
+            }
+            None => core.solo_used_bytes.get(),
+        };
+        let total = f64::from(engine.memory_mebibytes) * f64::from(1 << 20);
+        object(&[("totalBytes", total.into()), ("usedBytes", used.into()), ("parts", parts.into())]).into()
+    }
+
+    /// Everything a player needs before its node can be made: resolves with a `PlayerHost`. `response` is an impulse
+    /// response: an `AudioBuffer` or null.
     #[wasm_bindgen(js_name = preparePlayer)]
-    pub fn prepare_player(&self, signal: Option<AbortSignal>) -> Promise {
+    pub fn prepare_player(&self, response: Option<AudioBuffer>, signal: Option<AbortSignal>) -> Promise {
         let engine = self.0.clone();
         future_to_promise(async move {
-            match unless(aborted(signal), Player::prepare(engine)).await {
+            match unless(aborted(signal), Player::prepare(engine, response)).await {
                 Ok(Ok(player)) => Ok(PlayerHost::from(player).into()),
                 Ok(Err(failure)) | Err(failure) => Err(to_js(&failure)),
             }
@@ -120,18 +172,21 @@ impl EngineHost {
             ("sampleRate", engine.context.sample_rate().into()),
             ("faults", engine.history.borrow().report().into()),
         ]);
-        if let Some(instance) = &core.instance {
-            set(&report, "memoryUsedBytes", &instance.used_bytes().into());
-            let turns = core.pool.borrow().as_ref().map(|pool| pool.turns(instance)).unwrap_or_default();
-            let turns: Array = turns.into_iter().map(JsValue::from).collect();
-            set(&report, "workerTurns", &turns);
+        set(&report, "memory", &self.memory());
+        set(&report, "workers", &self.workers());
+        if let Some(pool) = core.pool() {
+            set(&report, "audioJobs", &pool.dispatched());
         }
         report.into()
     }
 
     /// Ends the workers and lets go of the worklet. Calling it again does nothing.
     #[wasm_bindgen]
-    pub fn dispose(&self) {
-        self.0.dispose();
+    pub fn dispose(&self) -> Promise {
+        let engine = self.0.clone();
+        future_to_promise(async move {
+            engine.dispose().await;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 }

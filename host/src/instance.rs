@@ -1,11 +1,12 @@
 //! The engine module on the main thread: an instance over the engine's shared memory.
 
+use std::cell::Cell;
+
 use js_sys::{Uint8Array, WebAssembly};
 use rusty_audio_engine::config::SEATS;
-use rusty_audio_engine::protocol::SeatTelemetry;
 use rusty_audio_protocol::{ErrorCode, Failure};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{Result, because};
 use crate::script::object;
@@ -35,12 +36,6 @@ extern "C" {
     fn controller_telemetry(this: &EngineExports, controller: u32) -> i32;
     #[wasm_bindgen(method)]
     fn controller_telemetry_bytes(this: &EngineExports) -> i32;
-    #[wasm_bindgen(method)]
-    fn controller_seat_figure(this: &EngineExports, pool: u32, seat: u32, index: u32) -> i32;
-    #[wasm_bindgen(method)]
-    fn controller_take_seat(this: &EngineExports, pool: u32, seat: u32) -> i32;
-    #[wasm_bindgen(method)]
-    fn controller_retire_seat(this: &EngineExports, pool: u32, seat: u32) -> i32;
 }
 
 /// A page of WebAssembly memory.
@@ -57,11 +52,30 @@ pub struct PlayerHandles {
     pub processor: u32,
 }
 
+/// What the engine's memory is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The pool: jobs, seats, impulse responses.
+    Pool,
+    /// Rings and handles of players.
+    Players,
+    /// Stacks of the other threads.
+    Stacks,
+}
+
+impl Purpose {
+    /// All of them, with the word that the page sees.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::Pool, "pool"), (Self::Players, "players"), (Self::Stacks, "stacks")];
+}
+
 /// The main thread's instance and the memory it shares with all others.
 pub struct Instance {
     exports: EngineExports,
     memory: WebAssembly::Memory,
     arena: u32,
+    /// Bytes by [`Purpose`].
+    used: [Cell<i32>; Purpose::ALL.len()],
     /// Address of the pool's controller.
     pub pool: u32,
     /// Address of the audio thread's end of the pool.
@@ -83,8 +97,9 @@ impl Instance {
             .map_err(|reason| because(ErrorCode::AssetFailed, "The engine module did not start", &reason))?;
         let exports: EngineExports = instance.exports().unchecked_into();
         let arena = address(exports.controller_open(), "the engine")?;
-        let list = address(exports.controller_pool(arena, sample_rate), "the pool")?;
-        let mut instance = Self { exports, memory, arena, pool: 0, dispatcher: 0, seats: [0; SEATS] };
+        let mut instance =
+            Self { exports, memory, arena, used: Default::default(), pool: 0, dispatcher: 0, seats: [0; SEATS] };
+        let list = instance.take(Purpose::Pool, |exports| exports.controller_pool(arena, sample_rate), "the pool")?;
         let [pool, dispatcher, seats @ ..] = instance.words::<{ 2 + SEATS }>(list);
         (instance.pool, instance.dispatcher, instance.seats) = (pool, dispatcher, seats);
         Ok(instance)
@@ -105,16 +120,38 @@ impl Instance {
         self.exports.controller_used_bytes(self.arena)
     }
 
-    /// Top of a new stack.
-    pub fn stack(&self) -> Result<u32> {
-        address(self.exports.controller_stack(self.arena), "a thread's stack")
+    /// Bytes used for `purpose`.
+    pub fn used_for(&self, purpose: Purpose) -> i32 {
+        self.used.get(purpose as usize).map_or(0, Cell::get)
     }
 
-    /// Builds a player.
-    pub fn player(&self, sample_rate: f32, ring_frames: u32) -> Result<PlayerHandles> {
-        let list = address(self.exports.controller_player(self.arena, sample_rate, ring_frames, -1), "another player")?;
+    /// Has the module build something for `purpose`, and gives its address; `what` says what it is.
+    fn take(&self, purpose: Purpose, build: impl FnOnce(&EngineExports) -> i32, what: &str) -> Result<u32> {
+        let before = self.used_bytes();
+        let built = build(&self.exports);
+        if let Some(used) = self.used.get(purpose as usize) {
+            used.set(used.get() + self.used_bytes() - before);
+        }
+        address(built, what)
+    }
+
+    /// Top of a new stack.
+    pub fn stack(&self) -> Result<u32> {
+        self.take(Purpose::Stacks, |exports| exports.controller_stack(self.arena), "a thread's stack")
+    }
+
+    /// Builds a player, with the impulse response at a place of the shelf if it is to have one.
+    pub fn player(&self, sample_rate: f32, ring_frames: u32, response: Option<u32>) -> Result<PlayerHandles> {
+        let response = response.map_or(-1, u32::cast_signed);
+        let build = |exports: &EngineExports| exports.controller_player(self.arena, sample_rate, ring_frames, response);
+        let list = self.take(Purpose::Players, build, "another player")?;
         let [controller, feeder, processor] = self.words(list);
         Ok(PlayerHandles { controller, feeder, processor })
+    }
+
+    /// The module's exports, for another of its surfaces.
+    pub fn exports<T: JsCast>(&self) -> T {
+        JsValue::from(&self.exports).unchecked_into()
     }
 
     /// Lets a player's source sound.
@@ -137,25 +174,6 @@ impl Instance {
         let address = self.exports.controller_telemetry(controller).max(0).cast_unsigned();
         let bytes = self.exports.controller_telemetry_bytes().max(0).cast_unsigned();
         Uint8Array::new_with_byte_offset_and_length(&self.memory.buffer(), address, bytes).to_vec()
-    }
-
-    /// What is known of the worker on a seat.
-    pub fn seat_telemetry(&self, seat: u32) -> SeatTelemetry {
-        let mut words = [0; size_of::<SeatTelemetry>() / 4];
-        for (index, word) in (0..).zip(&mut words) {
-            *word = self.exports.controller_seat_figure(self.pool, seat, index).cast_unsigned();
-        }
-        bytemuck::must_cast(words)
-    }
-
-    /// A worker takes a seat.
-    pub fn take_seat(&self, seat: u32) {
-        self.exports.controller_take_seat(self.pool, seat);
-    }
-
-    /// Lets the worker on a seat end after the job at hand.
-    pub fn retire_seat(&self, seat: u32) {
-        self.exports.controller_retire_seat(self.pool, seat);
     }
 
     fn words<const N: usize>(&self, address: u32) -> [u32; N] {

@@ -11,7 +11,9 @@
 //! | `registrar` | the node that speaks for the worklet's scope |
 //! | `recovery` | a fresh core after a fault of the audio thread |
 //! | `instance` | the engine module on the main thread |
-//! | `pool` | starting and stopping pool workers |
+//! | `owned_worker` | a worker's script, first message and end |
+//! | `pool` | the pool's workers, their replacement, and the jobs of the page |
+//! | `compute` | work of the page that workers do |
 //! | `decode_worker` | the decode worker and its messages |
 //! | `player` | the player: queue, jumps, transport, position, events |
 //! | `engine_host`, `player_host` | the classes that the scripts see |
@@ -21,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 mod assets;
+mod compute;
 mod decode_worker;
 mod engine;
 mod engine_core;
@@ -28,6 +31,7 @@ mod engine_host;
 mod error;
 mod instance;
 mod link;
+mod owned_worker;
 mod pending;
 mod player;
 mod player_host;

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{AbortSignal, AudioWorkletNode};
 
 use crate::error::to_js;
-use crate::pool::START_LIMIT_MS;
+use crate::owned_worker::START_LIMIT_MS;
 use crate::registrar::PLAYER_NAME;
 use crate::script::{aborted, object, unless, within};
 

@@ -6,7 +6,7 @@
 use std::rc::{Rc, Weak};
 
 use futures_util::future::join_all;
-use js_sys::Array;
+use js_sys::{Array, Object};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -14,9 +14,10 @@ use crate::engine::Engine;
 use crate::engine_core::{Core, new_id, shared_opening, solo_opening};
 use crate::error::Result;
 use crate::instance::Instance;
+use crate::owned_worker::START_LIMIT_MS;
 use crate::pending::Pending;
 use crate::player::Player;
-use crate::pool::{Pool, START_LIMIT_MS};
+use crate::pool::{Parts, Pool};
 use crate::registrar::Fault;
 use crate::script::{now_ms, object, within};
 use crate::support::Mode;
@@ -129,12 +130,26 @@ impl Engine {
     /// Puts a fresh core in the place of the one that failed.
     async fn rebuild(self: &Rc<Self>) -> Result<()> {
         let failed = self.core();
-        failed.stop_pool();
+        // Its workers are as sound as before, but their memory is not.
+        let unfinished = failed.pool.take().map(|pool| pool.close()).unwrap_or_default();
+        self.unassigned.borrow_mut().extend(unfinished);
         let reason = self.history.borrow().last_message();
         let core = Rc::new(self.fresh_core(&failed).await?);
         self.core.replace(core.clone());
-        if core.mode == Mode::Shared {
-            spawn_local(self.clone().fresh_pool(core.clone()));
+        if let Some(instance) = &core.instance {
+            // The sound does not wait for the workers: the audio thread does their work until they are there.
+            let parts = Parts {
+                assets: self.assets.clone(),
+                module: self.module.clone(),
+                instance: instance.clone(),
+                telemetry: self.telemetry,
+            };
+            let pool = Pool::new(parts, self.workers.get());
+            pool.look_after();
+            core.pool.replace(Some(pool));
+        }
+        for task in self.unassigned.take() {
+            self.assign(task);
         }
         let players = self.living_players();
         join_all(players.iter().map(|player| player.adopt(core.clone(), &reason))).await;
@@ -158,9 +173,9 @@ impl Engine {
                 Err(failure) => format!("After a fault there was no shared memory any more: {}", failure.message),
             },
         };
-        let id = new_id();
-        self.open(&solo_opening(&id, self.memory_mebibytes)).await?;
-        Ok(Core::solo(id, because))
+        let core = Core::solo(new_id(), because);
+        core.solo_used_bytes.set(self.open(&solo_opening(&core.id, self.memory_mebibytes)).await?);
+        Ok(core)
     }
 
     async fn fresh_shared_core(&self, reason: &str) -> Result<Core> {
@@ -170,9 +185,9 @@ impl Engine {
         Ok(Core::shared(id, Rc::new(instance), reason))
     }
 
-    async fn open(&self, opening: &js_sys::Object) -> Result<()> {
+    async fn open(&self, opening: &Object) -> Result<f64> {
         match within(START_LIMIT_MS, self.registrar.open(opening)).await {
-            Some(opened) => opened.map(drop),
+            Some(opened) => opened,
             None => {
                 let message = format!("The worklet did not open an engine within {} s.", START_LIMIT_MS / 1000);
                 Err(Failure::new(ErrorCode::StartTimeout, message))
@@ -180,20 +195,11 @@ impl Engine {
         }
     }
 
-    /// The sound does not wait for the workers: the audio thread does their work until they are there.
-    async fn fresh_pool(self: Rc<Self>, core: Rc<Core>) {
-        let Some(instance) = &core.instance else { return };
-        let Ok(workers) = Pool::spawn(&self.assets, self.workers) else { return };
-        if let Ok(pool) = Pool::start(workers, &self.module, instance).await {
-            match self.disposed.get() || core.failed.get() {
-                true => pool.stop(instance),
-                false => drop(core.pool.replace(Some(pool))),
-            }
-        }
-    }
-
     /// There is no sound any more, and no further attempt.
     fn give_up(&self, failure: Failure) {
+        for task in self.unassigned.take() {
+            task.outcome.reject(&failure);
+        }
         for player in self.living_players() {
             player.fall_silent(&failure);
         }

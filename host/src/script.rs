@@ -1,6 +1,6 @@
 //! Small things of the page: time, events, objects.
 
-use core::future::Future;
+use core::future::{Future, pending};
 use core::pin::pin;
 
 use futures_util::future::{Either, select};
@@ -97,6 +97,11 @@ pub async fn within<T>(limit_ms: i32, future: impl Future<Output = T>) -> Option
         }));
     });
     unless(JsFuture::from(expiry), future).await.ok()
+}
+
+/// Waits for `delay_ms` ms.
+pub async fn sleep(delay_ms: i32) {
+    let _ = within(delay_ms, pending::<()>()).await;
 }
 
 /// The outcome of `future`, or that of `interruption` if it comes first; the other one is dropped.

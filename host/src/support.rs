@@ -1,6 +1,6 @@
 //! What this browser and page can do, found out by features and never by the browser's name.
 
-use js_sys::{Reflect, WebAssembly};
+use js_sys::WebAssembly;
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::JsValue;
 
@@ -65,10 +65,19 @@ fn has_simd() -> bool {
     WebAssembly::validate(&probe.buffer()).unwrap_or(false)
 }
 
-/// Cores that the browser admits to, 1 if it says nothing.
-pub fn cores() -> u32 {
-    let navigator = get(&js_sys::global(), "navigator");
-    let cores = Reflect::get(&navigator, &"hardwareConcurrency".into()).ok().and_then(|cores| cores.as_f64());
-    #[expect(clippy::cast_possible_truncation, reason = "a count of cores")]
-    cores.map_or(1, |cores| cores as u32).max(1)
+/// Workers of a pool unless the page says otherwise: two cores are left to the audio thread and the page; of a device with
+/// little memory, which is mostly a phone, fewer are asked.
+pub fn default_workers() -> u32 {
+    let most = match navigator_number("deviceMemory") {
+        Some(gibibytes) if gibibytes <= 2.0 => 1,
+        Some(gibibytes) if gibibytes <= 4.0 => 2,
+        _ => 4,
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of cores")]
+    let cores = navigator_number("hardwareConcurrency").map_or(1, |cores| cores as u32);
+    cores.saturating_sub(2).clamp(1, most)
+}
+
+fn navigator_number(name: &str) -> Option<f64> {
+    get(&get(&js_sys::global(), "navigator"), name).as_f64()
 }

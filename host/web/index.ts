@@ -43,8 +43,13 @@ export interface StartProgress {
 export interface EngineOptions {
   /** `'auto'` (the default): shared mode where the page allows it. `'solo'`: without shared memory. */
   mode?: 'auto' | 'solo';
-  /** Workers of the pool, 1 to 8. Default: cores − 2, at least 1, at most 4. None in solo mode. */
+  /**
+   * Workers of the pool, 1 to 8. Default: cores − 2, at least 1, at most 4; at most 2 where the browser tells of 4 GiB of memory
+   * or less, 1 with 2 GiB. In solo mode workers are started when there is work for them.
+   */
   workers?: number;
+  /** What is measured of the workers' jobs: the time of each (the default), of every 16th, or of none. */
+  telemetry?: 'full' | 'sampled' | 'off';
   /** Size of the engine's memory in MiB, 8 to 1024. Default 20; the pool takes 4.5, a player 4.3. */
   memoryMebibytes?: number;
   /** Folder of the package's files. Default: beside this script. */
@@ -111,6 +116,89 @@ export interface PlayerTelemetry {
   /** Linear, over 300 ms. */
   rmsLeft: number;
   rmsRight: number;
+}
+
+/** How long jobs of a kind took on a worker, in milliseconds. */
+export interface ExecutionTimes {
+  count: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  max: number;
+}
+
+/** The kinds of jobs that workers compute. */
+export type JobKind = 'fft' | 'audioBlock' | 'convolverTail' | 'test';
+
+/** Figures of one worker. */
+export interface WorkerTelemetry {
+  /** `'missing'`: it died, and is about to be replaced. */
+  state: 'working' | 'starting' | 'missing';
+  /** Share of the last second that it computed, 0 to 1. */
+  busyShare: number;
+  /** Jobs done since it was started. */
+  jobs: number;
+  /** Jobs that it has at hand now. */
+  claimedJobs: number;
+  /** Whether it keeps the pool's time. */
+  keepsTime: boolean;
+  /** How often it was replaced. */
+  restarts: number;
+  /** Why it was, the last time. */
+  lastExitReason: string | null;
+  /** How long that took, from its last sign of life to the first of the next. */
+  replacementMilliseconds: number | null;
+  executionMilliseconds: Partial<Record<JobKind, ExecutionTimes>>;
+}
+
+/** What befalls a worker in the middle of a test job. */
+export type WorkerFault = 'hang' | 'unreachable' | 'outOfBounds' | 'stackOverflow' | 'divisionByZero';
+
+/** Something for a worker to compute. */
+export type Job =
+  /** Spectrum of a block: a power of two from 32 to 32768 samples. */
+  | { kind: 'fft'; samples: Float32Array }
+  /** A block through the gain effect, from one linear factor to another; at most 16384 frames. */
+  | { kind: 'audioBlock'; left: Float32Array; right: Float32Array; from: number; to: number }
+  /** Integer mixing in slices of about 0.1 ms, at most 16384; the fault befalls the first worker that has it. */
+  | { kind: 'test'; seed: number; slices?: number; fault?: WorkerFault };
+
+/** Bins 0 to N/2 of a spectrum of N samples, not scaled. */
+export interface Spectrum {
+  real: Float32Array;
+  imaginary: Float32Array;
+}
+
+/** What a job of each kind results in. */
+export interface JobResults {
+  fft: Spectrum & { executionMilliseconds: number };
+  audioBlock: { left: Float32Array; right: Float32Array; executionMilliseconds: number };
+  test: { value: number; executionMilliseconds: number };
+}
+
+/** Options of {@link Engine.submit}. */
+export interface JobOptions {
+  /** Among the jobs that wait, interactive ones go first. Default `'interactive'`. */
+  priority?: 'interactive' | 'background';
+  /** Takes the job back; the promise is rejected with `aborted`. */
+  signal?: AbortSignal;
+}
+
+/** The engine's memory. */
+export interface MemoryUse {
+  /** The {@link EngineOptions.memoryMebibytes} option. It never grows. */
+  totalBytes: number;
+  usedBytes: number;
+  /** By purpose; empty in solo mode. */
+  parts: Partial<Record<'pool' | 'players' | 'stacks' | 'other', number>>;
+}
+
+/** Options of {@link Engine.createPlayer}. */
+export interface PlayerOptions {
+  /** The player convolves with it, as loud as its `wet` says: one or two channels, at most 8192 frames, the context's rate. */
+  impulseResponse?: AudioBuffer;
+  /** Ends the making; the promise is rejected with `aborted`. */
+  signal?: AbortSignal;
 }
 
 /** Detail of a player's `recovered` event. */
@@ -209,9 +297,40 @@ export class Engine {
     return this.#host.modeReason;
   }
 
-  /** Workers of the pool; 0 in solo mode. */
-  get workers(): number {
+  /** What is known of each worker of the pool; empty in solo mode, where workers come and go with the work. */
+  get workers(): readonly WorkerTelemetry[] {
     return this.#host.workers;
+  }
+
+  /** Changes the number of workers, 1 to 8. Resolves when those that are new work; the others end after the job at hand. */
+  resize(workers: number): Promise<void> {
+    return this.#host.resize(workers);
+  }
+
+  /** Computes a spectrum on a worker. The samples may be written over when this returns. */
+  computeFft(samples: Float32Array, { priority = 'interactive', signal }: JobOptions = {}): Promise<Spectrum> {
+    return this.#host.computeFft(samples, priority, signal);
+  }
+
+  /**
+   * Has a worker compute a job. If the worker dies another does it again; what comes out is the same. The samples may be
+   * written over when this returns.
+   */
+  submit<J extends Job>(job: J, { priority = 'interactive', signal }: JobOptions = {}): Promise<JobResults[J['kind']]> {
+    return this.#host.submit(job, priority, signal);
+  }
+
+  /**
+   * Has the browser end a worker in the middle of whatever it does; for tests and demonstrations. Chromium takes two seconds
+   * for that. Then it is replaced within 200 ms, and no sample changes. Returns whether there was one.
+   */
+  killWorker(index: number): boolean {
+    return this.#host.killWorker(index);
+  }
+
+  /** How much of the engine's memory is used, and for what. */
+  memory(): MemoryUse {
+    return this.#host.memory();
   }
 
   /**
@@ -219,8 +338,8 @@ export class Engine {
    *
    * @throws {EngineError} with the code of what did not start.
    */
-  async createPlayer(options: { signal?: AbortSignal } = {}): Promise<PlayerNode> {
-    const host = await this.#host.preparePlayer(options.signal);
+  async createPlayer({ impulseResponse, signal }: PlayerOptions = {}): Promise<PlayerNode> {
+    const host = await this.#host.preparePlayer(impulseResponse, signal);
     const player = new PlayerNode(this.context, host);
     try {
       await host.attach(player);
@@ -236,9 +355,12 @@ export class Engine {
     return { ...this.#host.report(), userAgent: navigator.userAgent, contextState: this.context.state };
   }
 
-  /** Ends the pool and lets go of the worklet. Players keep their own `dispose`. Calling it again does nothing. */
-  async dispose(): Promise<void> {
-    this.#host.dispose();
+  /**
+   * Ends the pool and lets go of the worklet; resolves when the workers have ended. Players keep their own `dispose`. Calling
+   * it again does nothing.
+   */
+  dispose(): Promise<void> {
+    return this.#host.dispose();
   }
 }
 
@@ -360,6 +482,11 @@ export class PlayerNode extends WorkletNode {
   /** The volume as an AudioParam, for automation; `volume` and `muted` set its value. */
   get gain(): AudioParam {
     return this.parameters.get('gain') as AudioParam;
+  }
+
+  /** How loud the convolved sound is beside the dry one, linear; without an impulse response it does nothing. */
+  get wet(): AudioParam {
+    return this.parameters.get('wet') as AudioParam;
   }
 
   /** Linear, 0 to 1. */

@@ -1,4 +1,4 @@
-//! What the main thread and the decode worker say to each other, and the codes both put on errors.
+//! What the main thread says to the decode worker and to pool workers, what they answer, and the codes all put on errors.
 //!
 //! Every message is a tagged object (`{ type: 'open', … }`), so that it can be read in a debugger.
 //! Values that are not data (a `File`, a `MessagePort`, a `WebAssembly.Module`) ride beside these
@@ -8,6 +8,8 @@
 
 mod error;
 mod message;
+mod worker_message;
 
 pub use error::{ErrorCode, Failure};
 pub use message::{DecoderCommand, DecoderEvent, SeekPrecision, TrackDescription, TrackId};
+pub use worker_message::{TaskId, WorkerCommand, WorkerEvent};

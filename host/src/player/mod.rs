@@ -13,9 +13,9 @@ use std::rc::Rc;
 
 use rusty_audio_protocol::{ErrorCode, Failure, TrackId};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AudioWorkletNode, CustomEvent, CustomEventInit, MessagePort};
+use web_sys::{AudioBuffer, AudioWorkletNode, CustomEvent, CustomEventInit, MessagePort};
 
-use self::place::Place;
+use self::place::{Place, Response};
 use self::recovery::Recovering;
 
 use crate::decode_worker::DecodeWorker;
@@ -80,6 +80,7 @@ pub(crate) struct Counted {
 
 pub(crate) struct Player {
     pub(crate) engine: Rc<Engine>,
+    pub(crate) response: Option<Response>,
     pub(crate) place: RefCell<Rc<Place>>,
     pub(crate) decoder: RefCell<Option<DecodeWorker>>,
     /// Set by `attach`.
@@ -99,12 +100,15 @@ pub(crate) struct Player {
 
 impl Player {
     /// Takes memory and starts the decode worker.
-    pub(crate) async fn prepare(engine: Rc<Engine>) -> Result<Rc<Self>> {
+    pub(crate) async fn prepare(engine: Rc<Engine>, response: Option<AudioBuffer>) -> Result<Rc<Self>> {
         engine.steady().await;
         engine.check_open()?;
-        let place = Place::new(engine.core(), engine.context.sample_rate())?;
+        let sample_rate = engine.context.sample_rate();
+        let response = response.map(|buffer| Response::new(&buffer, sample_rate)).transpose()?;
+        let place = Place::new(engine.core(), sample_rate, response.clone())?;
         let player = Rc::new(Self {
             engine,
+            response,
             place: RefCell::new(Rc::new(place)),
             decoder: RefCell::default(),
             node: RefCell::default(),

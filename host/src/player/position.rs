@@ -52,7 +52,14 @@ impl Player {
 
     pub(crate) fn hear_node(&self, data: &JsValue) {
         match get_text(data, "type").as_str() {
-            "opened" => self.opened.resolve(&JsValue::TRUE),
+            "opened" => {
+                self.place.borrow().core.hear_used_bytes(data);
+                self.opened.resolve(&JsValue::TRUE);
+            }
+            "broken" => {
+                let message = format!("The player did not start in the worklet: {}.", get_text(data, "message"));
+                self.opened.reject(&Failure::new(ErrorCode::WorkletFailed, message));
+            }
             "adopted" => {
                 if let Some(adopted) = self.adopted.take() {
                     adopted.resolve(data);

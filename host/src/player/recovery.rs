@@ -12,8 +12,8 @@ use web_sys::AudioWorkletNode;
 use crate::assets::unexpected;
 use crate::engine_core::Core;
 use crate::error::{Result, to_js};
+use crate::owned_worker::START_LIMIT_MS;
 use crate::pending::Pending;
-use crate::pool::START_LIMIT_MS;
 use crate::script::{get, get_number, object, set, within};
 
 use super::place::Place;
@@ -43,7 +43,7 @@ impl Player {
     }
 
     async fn move_to(self: &Rc<Self>, core: Rc<Core>, reason: &str) -> Result<()> {
-        let place = Rc::new(Place::new(core, self.engine.context.sample_rate())?);
+        let place = Rc::new(Place::new(core, self.engine.context.sample_rate(), self.response.clone())?);
         let Some(node) = self.node.borrow().clone() else {
             // Its node will be made for the new place.
             self.place.replace(place);
@@ -51,6 +51,7 @@ impl Player {
         };
         let port = node.port().map_err(unexpected("The node has no port"))?;
         let answer = self.enter(&node, &place).await?;
+        place.core.hear_used_bytes(&answer);
         if self.disposed.get() {
             return Ok(());
         }

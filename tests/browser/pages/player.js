@@ -118,14 +118,61 @@ window.stage = {
     await this.context.audioWorklet.addModule(new URL('capture.js', import.meta.url));
     this.engine = await Engine.create(this.context, options);
     for (let index = 0; index < decks; index += 1) await this.addDeck();
-    return { mode: this.engine.mode, modeReason: this.engine.modeReason, workers: this.engine.workers, sampleRate: this.context.sampleRate };
+    return { mode: this.engine.mode, modeReason: this.engine.modeReason, workers: this.engine.workers.length, sampleRate: this.context.sampleRate };
   },
 
-  async addDeck() {
+  async addDeck(options) {
     const capture = new Capture(this.context);
-    const player = await this.engine.createPlayer();
+    const player = await this.engine.createPlayer(options);
     player.connect(capture.node).connect(this.context.destination);
     this.decks.push(new Deck(player, capture));
+  },
+
+  /** An impulse response of decaying noise, the same each time. */
+  response(frames) {
+    const buffer = this.context.createBuffer(2, frames, this.context.sampleRate);
+    let state = 1;
+    for (const channel of [0, 1]) {
+      const plane = buffer.getChannelData(channel);
+      for (let n = 0; n < frames; n += 1) {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        plane[n] = (state / 2 ** 32 - 0.5) * Math.exp((-5 * n) / frames) * 0.05;
+      }
+    }
+    return buffer;
+  },
+
+  /**
+   * Has at least `count` workers die: two of three by a fault in the middle of a job, the others by the browser, at any moment.
+   * Returns how long each replacement took, in ms, how many had a job for certain, and what the jobs resulted in.
+   */
+  async killWorkers(count, seed = 1) {
+    const faults = ['unreachable', 'outOfBounds', 'stackOverflow', 'divisionByZero', 'hang'];
+    let state = seed;
+    const random = (limit) => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((state / 2 ** 32) * limit);
+    };
+    const restarts = this.engine.workers.map(() => 0);
+    const milliseconds = [];
+    const look = () => this.engine.workers.forEach((worker, index) => {
+      if (worker.restarts === restarts[index] || worker.state !== 'working') return;
+      restarts[index] = worker.restarts;
+      milliseconds.push(worker.replacementMilliseconds);
+    });
+    const began = performance.now();
+    const values = [];
+    for (let kill = 0; milliseconds.length < count; kill += 1) {
+      if (performance.now() > began + 1000 * count) throw new Error(`only ${milliseconds.length} workers were replaced: ${JSON.stringify(this.engine.workers)}`);
+      await this.wait(0.05 + random(150) / 1000);
+      if (kill % 3 === 0) {
+        this.engine.killWorker(random(restarts.length));
+      } else {
+        values.push((await this.engine.submit({ kind: 'test', seed: 9, slices: 4, fault: faults[kill % faults.length] })).value);
+      }
+      look();
+    }
+    return { milliseconds, claiming: values.length, values: [...new Set(values)] };
   },
 
   /** What a promise is rejected with, as plain data; null when it is fulfilled. */

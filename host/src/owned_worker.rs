@@ -1,18 +1,15 @@
-//! Starting and stopping workers.
+//! A worker: its script, its first message, its end.
 
-use futures_util::future::join_all;
-use js_sys::{Array, WebAssembly};
+use js_sys::Array;
+use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker};
 
 use crate::assets::Assets;
 use crate::error::{Result, because};
-use crate::instance::Instance;
 use crate::pending::Pending;
-use crate::script::{Listener, get, get_text, object, within};
-
-use rusty_audio_protocol::{ErrorCode, Failure};
+use crate::script::{Listener, get, get_text, within};
 
 /// How long a worker may take to answer; far beyond what a loaded phone needs.
 pub const START_LIMIT_MS: i32 = 10_000;
@@ -44,12 +41,7 @@ impl OwnedWorker {
             }
         });
         let heard = answer.clone();
-        let error = Listener::new(&worker, "error", move |event: Event| {
-            event.prevent_default();
-            let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-            let said = if said.is_empty() { String::from("its script could not be run") } else { said };
-            heard.resolve(&said.into());
-        });
+        let error = Listener::new(&worker, "error", move |event: Event| heard.resolve(&thrown(&event).into()));
         Ok(Self { worker, script, assets: assets.clone(), answer, _listeners: [message, error] })
     }
 
@@ -71,64 +63,40 @@ impl OwnedWorker {
         }
     }
 
+    /// Tells `heard` of every message from now on, and `failed` of what the worker throws.
+    pub fn listen(
+        &self,
+        mut heard: impl FnMut(JsValue) + 'static,
+        mut failed: impl FnMut(String) + 'static,
+    ) -> [Listener; 2] {
+        [
+            Listener::new(&self.worker, "message", move |event: Event| {
+                heard(event.unchecked_into::<MessageEvent>().data());
+            }),
+            Listener::new(&self.worker, "error", move |event: Event| failed(thrown(&event))),
+        ]
+    }
+
+    /// Ends it at once, whatever it does. Its thread may go on for a moment.
+    pub fn terminate(&self) {
+        self.worker.terminate();
+    }
+
     /// The worker itself.
     pub fn worker(&self) -> &Worker {
         &self.worker
     }
 }
 
+/// What a worker has thrown, which goes no further.
+fn thrown(event: &Event) -> String {
+    event.prevent_default();
+    let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
+    if said.is_empty() { String::from("its script could not be run") } else { said }
+}
+
 impl Drop for OwnedWorker {
     fn drop(&mut self) {
         self.worker.terminate();
-    }
-}
-
-/// The pool of an engine in shared mode.
-pub struct Pool {
-    workers: Vec<OwnedWorker>,
-}
-
-impl Pool {
-    /// The scripts of `count` workers, loading.
-    pub fn spawn(assets: &Assets, count: u32) -> Result<Vec<OwnedWorker>> {
-        (0..count).map(|_| OwnedWorker::spawn(assets, "worker.js")).collect()
-    }
-
-    /// Lets `workers` into the engine's memory and waits until all have answered.
-    pub async fn start(workers: Vec<OwnedWorker>, module: &WebAssembly::Module, instance: &Instance) -> Result<Self> {
-        let mut messages = Vec::new();
-        for (handle, seat) in instance.seats.into_iter().zip(0..).take(workers.len()) {
-            instance.take_seat(seat);
-            messages.push(object(&[
-                ("module", module.clone().into()),
-                ("memory", instance.memory().clone().into()),
-                ("stackTop", instance.stack()?.into()),
-                ("worker", handle.into()),
-            ]));
-        }
-        let nothing = Array::new();
-        let answers = workers.iter().zip(&messages).map(|(worker, message)| worker.begin(message, &nothing));
-        // The first poll of each sends its message, so that all start side by side.
-        for answer in join_all(answers).await {
-            answer?;
-        }
-        Ok(Self { workers })
-    }
-
-    /// How many workers there are.
-    pub fn count(&self) -> usize {
-        self.workers.len()
-    }
-
-    /// Turns that each worker has taken.
-    pub fn turns(&self, instance: &Instance) -> Vec<u32> {
-        (0..).zip(&self.workers).map(|(seat, _)| instance.seat_telemetry(seat).beats).collect()
-    }
-
-    /// Lets every worker end by itself.
-    pub fn stop(&self, instance: &Instance) {
-        for (seat, _) in (0..).zip(&self.workers) {
-            instance.retire_seat(seat);
-        }
     }
 }

@@ -1,0 +1,210 @@
+//! The module's exports for the pool, on the main thread; `worklet/src/pool.rs` documents them.
+
+use std::rc::Rc;
+
+use js_sys::{Float32Array, Int32Array};
+use rusty_audio_engine::job::Kind;
+use rusty_audio_engine::lockfree::board::Class;
+use rusty_audio_engine::protocol::{DispatchTelemetry, SeatTelemetry};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::instance::Instance;
+
+#[wasm_bindgen]
+extern "C" {
+    type PoolExports;
+
+    #[wasm_bindgen(method)]
+    fn controller_reserve_job(this: &PoolExports, pool: u32, kind: u32, a: u32, b: u32, c: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_job_input(this: &PoolExports, pool: u32, ticket: u32) -> u32;
+    #[wasm_bindgen(method)]
+    fn controller_submit_job(this: &PoolExports, pool: u32, ticket: u32, class: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_job_stage(this: &PoolExports, pool: u32, ticket: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_job_execution_us(this: &PoolExports, pool: u32, ticket: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_job_output(this: &PoolExports, pool: u32, ticket: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_release_job(this: &PoolExports, pool: u32, ticket: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_finished(this: &PoolExports, pool: u32) -> u32;
+    #[wasm_bindgen(method)]
+    fn controller_put_response(this: &PoolExports, pool: u32, ticket: u32, frames: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_take_seat(this: &PoolExports, pool: u32, seat: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_retire_seat(this: &PoolExports, pool: u32, seat: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_bury_seat(this: &PoolExports, pool: u32, seat: u32, worker: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_claimed_by(this: &PoolExports, pool: u32, seat: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_seat_figure(this: &PoolExports, pool: u32, seat: u32, index: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_dispatch_figure(this: &PoolExports, pool: u32, index: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_execution_us(this: &PoolExports, pool: u32, seat: u32, kind: u32, per_mille: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_sample_every(this: &PoolExports, pool: u32, period: u32) -> i32;
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nobody has it.
+    Unclaimed,
+    /// A worker has it, alive or dead.
+    Running,
+    /// Its output is there.
+    Done,
+    /// The worker that had it was buried.
+    Lost,
+}
+
+/// The main thread's handle of a pool.
+pub struct Surface {
+    exports: PoolExports,
+    instance: Rc<Instance>,
+}
+
+impl Surface {
+    /// That of the engine of `instance`.
+    pub fn new(instance: Rc<Instance>) -> Self {
+        Self { exports: instance.exports(), instance }
+    }
+
+    /// The engine's memory and module.
+    pub fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    fn pool(&self) -> u32 {
+        self.instance.pool
+    }
+
+    /// Takes room for a job. `None` when all are on their way.
+    pub fn reserve(&self, kind: Kind, [a, b, c]: [u32; 3]) -> Option<u32> {
+        let ticket = self.exports.controller_reserve_job(self.pool(), kind as u32, a, b, c);
+        u32::try_from(ticket).ok()
+    }
+
+    /// The first `samples` of a job's input.
+    pub fn input(&self, ticket: u32, samples: u32) -> Float32Array {
+        self.floats(self.exports.controller_job_input(self.pool(), ticket), samples)
+    }
+
+    /// The first `samples` of the output of a job that is done.
+    pub fn output(&self, ticket: u32, samples: u32) -> Float32Array {
+        self.floats(self.exports.controller_job_output(self.pool(), ticket).cast_unsigned(), samples)
+    }
+
+    fn floats(&self, address: u32, samples: u32) -> Float32Array {
+        Float32Array::new_with_byte_offset_and_length(&self.instance.memory().buffer(), address, samples)
+    }
+
+    /// Gives a reserved job to the workers.
+    pub fn submit(&self, ticket: u32, class: Class) {
+        self.exports.controller_submit_job(self.pool(), ticket, class as u32);
+    }
+
+    /// How far a job is.
+    pub fn stage(&self, ticket: u32) -> Stage {
+        match self.exports.controller_job_stage(self.pool(), ticket) {
+            0 => Stage::Unclaimed,
+            1 => Stage::Running,
+            2 => Stage::Done,
+            _ => Stage::Lost,
+        }
+    }
+
+    /// Execution time of a job that is done, in ms.
+    pub fn execution_ms(&self, ticket: u32) -> f64 {
+        f64::from(self.exports.controller_job_execution_us(self.pool(), ticket)) / 1000.0
+    }
+
+    /// Forgets a job, done or not.
+    pub fn release(&self, ticket: u32) {
+        self.exports.controller_release_job(self.pool(), ticket);
+    }
+
+    /// All words of the memory, and the index of the one that is bumped when a job has ended.
+    pub fn finished(&self) -> (Int32Array, u32) {
+        let words = Int32Array::new(&self.instance.memory().buffer());
+        (words, self.exports.controller_finished(self.pool()) / 4)
+    }
+
+    /// Puts an impulse response on the shelf; its way there is the input of a job that is never submitted. `None` when
+    /// there is no room.
+    pub fn put_response(&self, left: &Float32Array, right: &Float32Array) -> Option<u32> {
+        let frames = left.length();
+        let ticket = self.reserve(Kind::Test, [0; 3])?;
+        let input = self.input(ticket, 2 * frames);
+        input.set(left, 0);
+        input.set(right, frames);
+        let place = self.exports.controller_put_response(self.pool(), ticket, frames);
+        self.release(ticket);
+        u32::try_from(place).ok()
+    }
+
+    /// A worker takes a seat: from now on it is counted on.
+    pub fn take_seat(&self, seat: u32) {
+        self.exports.controller_take_seat(self.pool(), seat);
+    }
+
+    /// Lets the worker on a seat end after the job at hand.
+    pub fn retire_seat(&self, seat: u32) {
+        self.exports.controller_retire_seat(self.pool(), seat);
+    }
+
+    /// Gives up what the worker on a seat had claimed, whose thread has certainly ended, and clears the seat for another.
+    pub fn bury_seat(&self, seat: u32) {
+        let worker = self.instance.seats.get(seat as usize).copied().unwrap_or(0);
+        self.exports.controller_bury_seat(self.pool(), seat, worker);
+    }
+
+    /// Jobs that the worker on a seat has claimed and not ended.
+    pub fn claimed_by(&self, seat: u32) -> i32 {
+        self.exports.controller_claimed_by(self.pool(), seat)
+    }
+
+    /// What is known of the worker on a seat.
+    pub fn seat_telemetry(&self, seat: u32) -> SeatTelemetry {
+        let mut words = [0; size_of::<SeatTelemetry>() / 4];
+        for (index, word) in (0..).zip(&mut words) {
+            *word = self.exports.controller_seat_figure(self.pool(), seat, index).cast_unsigned();
+        }
+        bytemuck::must_cast(words)
+    }
+
+    /// Turns that the worker on a seat has taken.
+    pub fn beats(&self, seat: u32) -> u32 {
+        self.exports.controller_seat_figure(self.pool(), seat, 0).cast_unsigned()
+    }
+
+    /// Where the audio thread's jobs ran.
+    pub fn dispatch_telemetry(&self) -> DispatchTelemetry {
+        let mut words = [0; size_of::<DispatchTelemetry>() / 4];
+        for (index, word) in (0..).zip(&mut words) {
+            *word = self.exports.controller_dispatch_figure(self.pool(), index).cast_unsigned();
+        }
+        bytemuck::must_cast(words)
+    }
+
+    /// How many execution times of a kind are known on a seat.
+    pub fn execution_count(&self, seat: u32, kind: Kind) -> u32 {
+        self.exports.controller_execution_us(self.pool(), seat, kind as u32, 0).max(0).cast_unsigned()
+    }
+
+    /// A quantile of them in ms; the maximum at 1000 thousandths.
+    pub fn execution_quantile_ms(&self, seat: u32, kind: Kind, per_mille: u32) -> f64 {
+        let us = self.exports.controller_execution_us(self.pool(), seat, kind as u32, per_mille);
+        f64::from(us.cast_unsigned()) / 1000.0
+    }
+
+    /// Lets every so manieth execution time be counted; 0 for none.
+    pub fn sample_every(&self, period: u32) {
+        self.exports.controller_sample_every(self.pool(), period);
+    }
+}
