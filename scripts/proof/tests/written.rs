@@ -157,6 +157,13 @@ fn a_panic_that_cannot_be_reached_is_none() {
 }
 
 #[test]
+fn a_handler_of_exceptions_in_dead_code_does_not_hide_what_follows() {
+    let found = findings("(param i32) (block (br_if 0 (local.get 0)) return (try_table nop)) unreachable");
+    assert_eq!(found, [Reason::Unreachable]);
+    assert!(matches!(findings("(try_table nop)")[..], [Reason::Unproved(_)]));
+}
+
+#[test]
 fn other_things_in_dead_code_are_none() {
     assert_eq!(findings("return (drop (memory.grow (i32.const 1))) (call $log)"), []);
 }
