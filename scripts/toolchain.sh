@@ -50,6 +50,7 @@ wasm=wasm32-unknown-unknown
 wasm_module() {
     local config=$1 directory=$2
     local remap="--remap-path-prefix=$PWD=/rusty-audio --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+    remap+=" --remap-path-prefix=${RUSTUP_HOME:-$HOME/.rustup}=/rustup"
     shift 2
     cargo "+$nightly" --config "$config" --config "target.$wasm.rustflags=[$(printf '"%s",' $remap)]" \
         build --quiet --target "$wasm" --profile wasm --target-dir "$directory" "$@"
