@@ -2,6 +2,7 @@
 
 import { announce } from './messages.js';
 import { byId } from './page.js';
+import { roomResponse } from './room_response.js';
 
 const LOAD_LIMIT_S = 30;
 
@@ -20,8 +21,8 @@ function showProgress({ stage, loaded, total }) {
 }
 
 /**
- * Loads the package, starts an engine and makes a player that is connected to the speakers. `mode` is
- * `auto` or `solo`. Throws what the package throws, and a coded error when the package itself is missing.
+ * Loads the package, starts an engine and makes a player in a room, connected to the speakers by way of a gain, `trim`.
+ * `mode` is `auto` or `solo`. Throws what the package throws, and a coded error when the package itself is missing.
  */
 export async function startEngine(mode) {
   heading.textContent = 'Getting ready';
@@ -37,10 +38,11 @@ export async function startEngine(mode) {
     // Made suspended where the browser asks for a gesture first; `play` resumes it.
     context = new AudioContext({ latencyHint: 'interactive' });
     const engine = await Engine.create(context, { mode, onprogress: showProgress });
-    const player = await engine.createPlayer();
-    player.connect(context.destination);
+    const player = await engine.createPlayer({ impulseResponse: roomResponse(context) });
+    const trim = context.createGain();
+    player.connect(trim).connect(context.destination);
     resumeOnGesture(context, player);
-    return { engine, player };
+    return { engine, player, trim };
   } catch (error) {
     context?.close();
     heading.textContent = 'Not started';

@@ -5,26 +5,12 @@ import { eachFrame } from './frames.js';
 import { letter } from './lettering.js';
 import { announce, showError } from './messages.js';
 import { byId, setText } from './page.js';
+import { browserUnderruns } from './underruns.js';
 import { countText, durationText, rateText } from './wording.js';
 
 const RATE_PER_S = 5;
 const UNREPORTED = 'not reported';
 const UNREPORTED_NOTE = 'this browser does not say';
-
-/**
- * The browser's own count of underruns, under the name it has here: `{ events, seconds }`, or null when
- * this browser has none.
- */
-function browserUnderruns(context) {
-  const { playbackStats, playoutStats } = context;
-  if (playbackStats && playbackStats.underrunEvents !== undefined) {
-    return { events: playbackStats.underrunEvents, seconds: playbackStats.underrunDuration };
-  }
-  const events = playbackStats?.fallbackFramesEvents ?? playoutStats?.fallbackFramesEvents;
-  if (events === undefined) return null;
-  const milliseconds = playbackStats?.fallbackFramesDuration ?? playoutStats?.fallbackFramesDuration;
-  return { events, seconds: milliseconds / 1000 };
-}
 
 function showUnderruns(context) {
   const underruns = browserUnderruns(context);
@@ -71,6 +57,14 @@ function showVerdict(telemetry, rate) {
   setText(byId('verdict'), `missing frames of ${rendered}: ${durationText(starvedFrames / rate)} of silence, ${times}.`);
 }
 
+/** An engine whose audio thread fails too often goes on in solo mode. */
+function showMode(engine) {
+  setText(byId('workers-text'), countText(engine.workers.length));
+  setText(byId('mode-text'), engine.mode === 'shared' ? 'Shared memory' : 'Solo');
+  // Says as well what to change to get shared mode.
+  setText(byId('mode-reason'), engine.modeReason);
+}
+
 function bindReport(engine) {
   const button = byId('report-button');
   button.disabled = false;
@@ -91,13 +85,10 @@ function bindReport(engine) {
 /** Shows the state of `engine` and `player` from now on. */
 export function startEngineStatus(engine, player) {
   const { context } = engine;
-  setText(byId('workers-text'), countText(engine.workers.length));
-  setText(byId('mode-text'), engine.mode === 'shared' ? 'Shared memory' : 'Solo');
-  // Says as well what to change to get shared mode.
-  setText(byId('mode-reason'), engine.modeReason);
   bindReport(engine);
   eachFrame(() => {
     const { telemetry } = player;
+    showMode(engine);
     showVerdict(telemetry, context.sampleRate);
     showRing(telemetry, context.sampleRate);
     showUnderruns(context);

@@ -31,8 +31,8 @@ function belongsToFocus(event) {
   if (focus.closest('textarea, select, [contenteditable]')) return true;
   if (focus.matches('input:not([type=range])')) return true;
   if (event.key === ' ') return focus.matches('button, a[href], summary');
-  // On the volume slider, arrows and Home and End are the slider's; the position slider has the page's keys.
-  return focus.id === 'volume-bar' && /^(Arrow|Home|End)/.test(event.key);
+  // On the sliders of volume and room, arrows and Home and End are the slider's; the position slider has the page's keys.
+  return focus.matches('.slider') && /^(Arrow|Home|End)/.test(event.key);
 }
 
 function fillHelp() {

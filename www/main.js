@@ -4,6 +4,7 @@ import { BUNDLED_TRACK } from './bundled_track.js';
 import { bindDropZone } from './drop_zone.js';
 import { startEngine } from './engine_start.js';
 import { startEngineStatus } from './engine_status.js';
+import { bindFaultPanel } from './fault_panel.js';
 import { bindKeyboard } from './keyboard.js';
 import { letter } from './lettering.js';
 import { startLevelMeter } from './level_meter.js';
@@ -11,8 +12,10 @@ import { showError } from './messages.js';
 import { byId } from './page.js';
 import { bindPlayerControls } from './player_controls.js';
 import { bindQueueList } from './queue_list.js';
+import { bindRoom } from './room.js';
 import { bindSeekBar } from './seek_bar.js';
 import { bindOpenControls, SourceOpening, sourceName } from './source_opening.js';
+import { startSurvivalGauges } from './survival_gauges.js';
 import { Transport } from './transport.js';
 
 const query = new URLSearchParams(location.search);
@@ -29,11 +32,13 @@ async function start() {
     showError(error, { retry: () => location.reload() });
     return;
   }
-  const { engine, player } = started;
+  const { engine, player, trim } = started;
 
   // For the console. Try:
   //   rustyAudio.player.currentTime = 10           jump
   //   rustyAudio.player.telemetry                  ring fill, starved frames, levels
+  //   rustyAudio.engine.workers                    what each worker does, and how long its jobs take
+  //   await rustyAudio.engine.computeFft(samples)  a spectrum, computed by a worker
   //   rustyAudio.engine.report()                   all there is to know, for an issue
   //   rustyAudio.node.disconnect()                 `node` is the player: an AudioWorkletNode; connect it to
   //   rustyAudio.node.connect(anotherNode)         anything in `rustyAudio.engine.context`
@@ -44,7 +49,10 @@ async function start() {
   bindPlayerControls(player, transport);
   bindSeekBar(player, transport);
   bindQueueList(byId('queue-list'), player);
+  bindRoom(player, trim);
   startEngineStatus(engine, player);
+  bindFaultPanel(engine, player);
+  startSurvivalGauges(engine, player);
   // A context that stands still publishes no levels: the last ones are old.
   levels = () => (engine.context.state === 'running' ? player.telemetry : null);
 

@@ -63,3 +63,82 @@ export function formatLine(track) {
   if (track.channels) parts.push(channelText(track.channels));
   return parts.join(' · ');
 }
+
+/** `34 %`; a share that is small but not nothing is `< 1 %`, and one that is not all is never `100 %`. */
+export function shareText(share) {
+  if (share > 0 && share < 0.01) return '< 1 %';
+  if (share > 0.99 && share < 1) return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
+  return `${Math.round(share * 100)} %`;
+}
+
+/** `61 ms`. */
+export function millisecondText(milliseconds) {
+  return `${Math.round(milliseconds)} ms`;
+}
+
+/** An execution time in a column of milliseconds: `0.42`. */
+export function millisecondsText(milliseconds) {
+  return milliseconds.toFixed(milliseconds < 10 ? 2 : 1);
+}
+
+/** `The only worker`, `Both workers`, `All 4 workers`. */
+export function workersText(count) {
+  if (count === 1) return 'The only worker';
+  if (count === 2) return 'Both workers';
+  return `All ${count} workers`;
+}
+
+/** Why a worker was replaced the last time, and how long that took. */
+export function exitText({ lastExitReason, replacementMilliseconds }) {
+  if (!lastExitReason) return '–';
+  const back = replacementMilliseconds === null ? '' : ` Back after ${millisecondText(replacementMilliseconds)}.`;
+  return `${lastExitReason}${back}`;
+}
+
+/** Where the room's jobs were computed. */
+export function jobPlacesText({ byWorkers, own, takenUnclaimed, takenSilent }) {
+  return `${countText(byWorkers)} by workers, ${countText(own)} by the audio thread, ${countText(takenUnclaimed + takenSilent)} taken back`;
+}
+
+const PURPOSES = { pool: 'pool', players: 'players', stacks: 'stacks', other: 'other' };
+
+/** `pool 4.7 MB, players 4.5 MB`, the largest first. */
+export function memoryPartsText(parts) {
+  const said = Object.entries(parts)
+    .filter(([, bytes]) => bytes > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([purpose, bytes]) => `${PURPOSES[purpose] ?? purpose} ${byteText(bytes)}`);
+  return said.length > 0 ? said.join(', ') : 'reserved at the start; it never grows';
+}
+
+function counted(count, singular, plural) {
+  return `${countText(count)} ${count === 1 ? singular : plural}`;
+}
+
+/** The browser's own count of underruns; null when it has none. */
+export function underrunsText(underruns) {
+  if (!underruns) return 'this browser does not count its own underruns';
+  return `and ${counted(underruns.events, 'underrun', 'underruns')} of the browser’s own`;
+}
+
+/** What was missing between two tallies, as sentences. */
+export function damageText(before, after) {
+  const missing = after.missingFrames - before.missingFrames;
+  const underruns = (after.underruns?.events ?? 0) - (before.underruns?.events ?? 0);
+  const said = [`${counted(missing, 'frame', 'frames')} missing.`];
+  if (underruns > 0) {
+    const seconds = after.underruns.seconds - before.underruns.seconds;
+    said.push(`The browser itself missed the device ${underruns === 1 ? 'once' : `${countText(underruns)} times`}: ${durationText(seconds)}.`);
+  }
+  return said.join(' ');
+}
+
+/** How a trap of the audio thread sounded. */
+export function gapText(seconds) {
+  return `A fresh engine goes on at the frame where it stopped, after ${durationText(seconds)} of silence, faded out and in.`;
+}
+
+/** Why the workers cannot be broken. */
+export function soloPanelText(reason) {
+  return `There are no workers to break in solo mode. ${reason}`;
+}

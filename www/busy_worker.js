@@ -1,0 +1,2 @@
+// Burns one core until it is terminated.
+for (;;);

@@ -1,0 +1,37 @@
+// The room around the player: how much of it, at the same loudness.
+
+import { byId, setText } from './page.js';
+import { shareText } from './wording.js';
+
+// Linear, of a room that is as loud as the dry sound at 1.
+const MOST_WET = 0.9;
+const RAMP_S = 0.05;
+
+function rampTo(parameter, value, now) {
+  parameter.cancelScheduledValues(now);
+  parameter.setValueAtTime(parameter.value, now);
+  parameter.linearRampToValueAtTime(value, now + RAMP_S);
+}
+
+/** Connects the slider to the `wet` of `player`; `trim` is the gain behind it, which keeps the sum as loud as the dry sound. */
+export function bindRoom(player, trim) {
+  const bar = byId('room-bar');
+
+  function show() {
+    const share = Number(bar.value);
+    setText(byId('room-text'), share === 0 ? 'off' : shareText(share));
+    bar.style.setProperty('--share', `${share * 100}%`);
+    bar.setAttribute('aria-valuetext', share === 0 ? 'off' : `${Math.round(share * 100)} percent`);
+  }
+
+  bar.addEventListener('input', () => {
+    const wet = Number(bar.value) * MOST_WET;
+    const now = player.context.currentTime;
+    rampTo(player.wet, wet, now);
+    // Two sounds that have nothing in common add by their energy.
+    rampTo(trim.gain, 1 / Math.hypot(1, wet), now);
+    show();
+  });
+  bar.disabled = false;
+  show();
+}
