@@ -1,22 +1,46 @@
 #!/usr/bin/env bash
-# Runs a bench and prints a table, or one JSON array of rows.
+# Runs a bench and prints a table, or one JSON array of rows. Browsers' benches need chromium; the CHROMIUM variable
+# names another one.
 #
-#   scripts/bench.sh start [--json] [--rounds N]
+#   scripts/bench.sh NAME [--json] [--rounds N]
 #
-#   start   navigation to the first rendered quantum, click to the first sound (needs chromium; the
-#           CHROMIUM variable names another one)
+#   start     navigation to the first rendered quantum, click to the first sound
+#   ring      the ring of frames: two workers against ringbuf.js, two native threads against rtrb and ringbuf
+#   dispatch  what it costs to give a job away, and how long until a worker has begun or done it
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
+target=$CARGO_TARGET_DIR
+source scripts/toolchain.sh
 
-case ${1:-} in
-  start) ;;
-  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+bench=${1:-}
+case $bench in
+    start | ring | dispatch) shift ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
-bench=$1
-shift
-
 browser=${CHROMIUM:-/usr/bin/chromium}
-[ -x "$browser" ] || { echo "$browser is missing: install chromium, or name one in CHROMIUM." >&2; exit 1; }
+[ -x "$browser" ] || fail "$browser is missing: install chromium, or name one in CHROMIUM."
+
+bench_module() {
+    require_tools
+    install_rust
+    install_node_modules
+    step "Bench module"
+    wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-bench-module
+}
+
 # Standard output is the bench's alone, for --json.
-scripts/build.sh >&2
+case $bench in
+    start) scripts/build.sh ;;
+    ring)
+        bench_module
+        step "Native bench"
+        cargo build --quiet --release -p rusty-audio-bench-native
+        ;;
+    dispatch)
+        bench_module
+        step "Proof: nothing that wakes can be reached from a post"
+        cargo run --quiet -p rusty-audio-proof -- prove "$target/engine/$wasm/wasm/rusty_audio_bench_module.wasm" benches/dispatch/exports.txt
+        ;;
+esac >&2
 exec node "benches/$bench/run.mjs" "$@"

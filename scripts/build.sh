@@ -16,18 +16,6 @@ glue=$target/glue
 rm -rf "$package" "$glue"
 mkdir -p "$package" "$glue"
 
-# No path of the machine that built it may end up in a module.
-remap="--remap-path-prefix=$PWD=/rusty-audio --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
-wasm=wasm32-unknown-unknown
-
-# wasm_module CONFIG TARGET_DIR ARGUMENT…: builds one module with the pinned nightly.
-wasm_module() {
-    local config=$1 directory=$2
-    shift 2
-    cargo "+$nightly" --config "$config" --config "target.$wasm.rustflags=[$(printf '"%s",' $remap)]" \
-        build --quiet --target "$wasm" --profile wasm --target-dir "$directory" "$@"
-}
-
 step "Engine module"
 wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-worklet
 cp "$target/engine/$wasm/wasm/rusty_audio_worklet.wasm" "$package/engine.wasm"

@@ -41,3 +41,15 @@ install_node_modules() {
         cp package-lock.json node_modules/.installed-lock
     fi
 }
+
+wasm=wasm32-unknown-unknown
+
+# wasm_module CONFIG TARGET_DIR ARGUMENT…: builds one module with the pinned nightly. No path of the machine that built
+# it may end up in a module.
+wasm_module() {
+    local config=$1 directory=$2
+    local remap="--remap-path-prefix=$PWD=/rusty-audio --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+    shift 2
+    cargo "+$nightly" --config "$config" --config "target.$wasm.rustflags=[$(printf '"%s",' $remap)]" \
+        build --quiet --target "$wasm" --profile wasm --target-dir "$directory" "$@"
+}

@@ -1,7 +1,16 @@
-//! Native suites that join several crates; see the manifest for the list.
+//! Native suites that join several crates; see the manifest for the list. What they share: a pool with all its handles, and
+//! a convolution whose tails are jobs, so that its sound depends on the pool.
 
 use rusty_audio_engine::config::SEATS;
-use rusty_audio_engine::{Arena, Dispatcher, PoolController, Worker, pool};
+use rusty_audio_engine::protocol::DispatchTelemetry;
+use rusty_audio_engine::{Arena, Dispatcher, Memory, PoolController, Worker, effects::Convolver, job, pool};
+
+/// Sample rate in Hz.
+pub const RATE: f32 = 48_000.0;
+/// Frames of the longest signal.
+pub const FRAMES: usize = 24 * 1024;
+/// Taps of the impulse response.
+pub const TAPS: usize = 8192;
 
 /// A pool and the handles of all its threads.
 pub struct Pool<'a> {
@@ -24,4 +33,103 @@ impl<'a> Pool<'a> {
         let workers = [(); SEATS].map(|()| controller.worker(seats.next().unwrap_or_default()));
         Self { controller, dispatcher, workers }
     }
+}
+
+/// A small generator, so that a run is named by its seed (xorshift64*, Vigna 2016).
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next number, below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound
+    }
+
+    fn sample(&mut self) -> f32 {
+        self.below(1 << 20) as f32 / (1 << 19) as f32 - 1.0
+    }
+}
+
+/// White noise, left and right.
+#[must_use]
+pub fn signal() -> [Vec<f32>; 2] {
+    let mut random = Random(7);
+    [0, 1].map(|_| (0..FRAMES).map(|_| random.sample()).collect())
+}
+
+/// Noise that decays, left and right.
+#[must_use]
+pub fn response() -> [Vec<f32>; 2] {
+    let mut random = Random(11);
+    [0, 1].map(|_| (0..TAPS).map(|tap| random.sample() * (-(tap as f32) / 2000.0).exp() / 8.0).collect())
+}
+
+/// What may happen between two quanta.
+pub trait Fate {
+    /// Lets time pass and workers run.
+    fn pass(&mut self, pool: &mut Pool<'_>, frame: usize);
+}
+
+/// There are no workers.
+pub struct Alone;
+
+impl Fate for Alone {
+    fn pass(&mut self, _: &mut Pool<'_>, _: usize) {}
+}
+
+/// What came of it.
+pub struct Heard {
+    /// Left and right.
+    pub planes: [Vec<f32>; 2],
+    /// Where the jobs ran.
+    pub dispatched: DispatchTelemetry,
+}
+
+impl Heard {
+    /// The sound, to be compared exactly.
+    #[must_use]
+    pub fn bits(&self) -> Vec<u32> {
+        self.planes.iter().flatten().map(|sample| sample.to_bits()).collect()
+    }
+}
+
+/// Convolves the first `frames` frames of the signal in quanta of the given lengths, in turn.
+///
+/// # Panics
+/// When the engine cannot be built.
+pub fn render(frames: usize, quanta: &[usize], fate: &mut impl Fate) -> Heard {
+    let mut memory = Memory::new(1 << 23);
+    let mut arena = memory.arena();
+    let mut pool = Pool::new(&mut arena, RATE);
+    let [left, right] = response();
+    let ticket = pool.controller.reserve(job::fft(0), |input| {
+        input.iter_mut().zip(left.iter().chain(&right)).for_each(|(input, sample)| *input = *sample);
+    });
+    let place = pool.controller.put_response(ticket.unwrap(), TAPS).unwrap();
+    pool.controller.release(ticket.unwrap());
+    let mut convolver = Convolver::new(&mut arena, place).unwrap();
+    let mut planes = signal();
+    let mut frame = 0;
+    for &quantum in quanta.iter().cycle() {
+        let end = (frame + quantum).min(frames);
+        fate.pass(&mut pool, frame);
+        let [left, right] = &mut planes;
+        pool.dispatcher.begin_quantum(frame as u64, end - frame);
+        convolver.process(
+            &mut [&mut left[frame..end], &mut right[frame..end]],
+            end - frame,
+            &[0.5],
+            &mut pool.dispatcher,
+        );
+        frame = end;
+        if frame == frames {
+            break;
+        }
+    }
+    for plane in &mut planes {
+        plane.truncate(frames);
+    }
+    Heard { planes, dispatched: pool.controller.dispatch_telemetry() }
 }

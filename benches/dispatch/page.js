@@ -46,8 +46,8 @@ globalThis.postLive = async (latencyHint, seconds) => {
   await pool.ready;
   exports.page_take_seat(places.controller, 0);
   await context.audioWorklet.addModule('live_worklet.js');
-  const { module, memory, audio, stackTops } = places;
-  const node = new AudioWorkletNode(context, 'live', { processorOptions: { module, memory, audio, stackTop: stackTops[1] } });
+  const { module, memory, audio, controller, stackTops } = places;
+  const node = new AudioWorkletNode(context, 'live', { processorOptions: { module, memory, audio, controller, stackTop: stackTops[1] } });
   node.connect(context.destination);
   await context.resume();
   await new Promise((resolve) => { setTimeout(resolve, seconds * 1e3); });

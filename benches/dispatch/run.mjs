@@ -3,10 +3,8 @@
 //
 //   node benches/dispatch/run.mjs [--json] [--rounds N]
 
-import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { onPage } from '../browser.mjs';
 import { options } from '../options.mjs';
 import { compare, compareBest, machine, print, within } from '../report.mjs';
@@ -19,15 +17,8 @@ const module = join(target, 'engine/wasm32-unknown-unknown/wasm/rusty_audio_benc
 
 const LIVE_SECONDS = 12;
 const HINTS = ['interactive', 'playback'];
-// A job that no worker has begun after so long, the slack of 2048 frames, was not left to the pool.
-const SLACK_MS = 2048 / 44.1;
 // Every slice of 0.1 ms another job: more than a worker can ever be given.
 const JOBS_PER_SECOND = 10_000;
-
-/** Fails when a post can reach a wake-up, a wait, an allocation, a trap or an import. */
-async function proveSilence() {
-  await promisify(execFile)(join(target, 'release/rusty-audio-proof'), ['prove', module, join(here, 'exports.txt')]);
-}
 
 function costRows({ post, store, sampled, unsampled }) {
   const telemetry = sampled.map((nanoseconds, round) => (nanoseconds - unsampled[round]) * JOBS_PER_SECOND / 1e9 * 100);
@@ -55,8 +46,8 @@ function asleepRows({ pool, message }) {
   ];
 }
 
-function liveRows(hint, { posted, begun }) {
-  const late = delays(posted, begun, SLACK_MS);
+function liveRows(hint, { stamps }) {
+  const late = delays(stamps);
   const groups = [0, 1, 2, 3].map((part) => late.slice(late.length * part / 4, late.length * (part + 1) / 4));
   return [0.5, 0.99].map((share) => within({
     bench: 'dispatch', case: `posted live until begun, ${hint}, ${100 * share} %`, unit: 'ms', limit: 2,
@@ -66,7 +57,6 @@ function liveRows(hint, { posted, begun }) {
 
 async function main() {
   const { json, rounds } = options({ rounds: 64 });
-  await proveSilence();
   const before = machine();
   const { measured: { rows, shares }, version } = await onPage({
     folder: here,
@@ -93,7 +83,7 @@ async function main() {
     notes: [
       `${before}; Chromium ${version}; ${rounds} rounds; live with one worker on a 10 ms device clock.`,
       `Jobs that workers computed, live: ${shares.join(', ')}; the audio thread computed the rest itself.`,
-      'No wake-up can be reached from a post: proved on this module.',
+      'No wake-up can be reached from a post: scripts/bench.sh proves it on this module.',
       'Medians, and the 10 % to 90 % spread of the ratios of the rounds; of the figures with a limit, that of four parts.',
       'Timings of two threads depend on which cores they share with what: on fewer than four cores they are indicative.',
     ],

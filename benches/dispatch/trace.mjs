@@ -1,9 +1,9 @@
-// Time stamps that the audio thread and a worker leave in Chromium's trace, which has one clock for all threads. The
+// Stamps that the audio thread and a worker leave in Chromium's trace, which has one clock for all threads. The
 // audio thread has no clock of its own, and a worker that spins to keep one would take the core that the pool needs.
 
 const CATEGORIES = ['devtools.timeline', 'blink.user_timing'];
 
-/** Runs `work` and resolves to `{ result, posted, begun }`, the latter two in milliseconds, ascending. */
+/** Runs `work` and resolves to `{ result, stamps }`; stamps are `{ name, ms }`, in the order of their times. */
 export async function traced(browser, work) {
   const session = await browser.newBrowserCDPSession();
   const events = [];
@@ -13,24 +13,23 @@ export async function traced(browser, work) {
   const complete = new Promise((resolve) => { session.once('Tracing.tracingComplete', resolve); });
   await session.send('Tracing.end');
   await complete;
-  const times = (belongs) => events.filter(belongs).map(({ ts }) => ts / 1e3).sort((a, b) => a - b);
-  return {
-    result,
-    posted: times(({ name, args }) => name === 'TimeStamp' && (args.data.message ?? args.data.name) === 'posted'),
-    begun: times(({ name, cat }) => name === 'begun' && cat.includes('user_timing')),
-  };
+  const stamps = events
+    .map(({ name, args, ts }) => ({ name: name === 'TimeStamp' ? args.data.message ?? args.data.name : name, ms: ts / 1e3 }))
+    .sort((a, b) => a.ms - b.ms);
+  return { result, stamps };
 }
 
 /**
- * Milliseconds from each post to the begin of its job. Jobs are begun in the order of their posts; one that was not
- * begun within `limitMs` counts as that late.
+ * Milliseconds from each post to the begin of its job. Workers begin jobs in the order of their posts. A job that the
+ * audio thread took back unbegun counts with the time until then; one that it never gave away does not count.
  */
-export function delays(posted, begun, limitMs) {
-  let next = 0;
-  return posted.map((at) => {
-    while (next < begun.length && begun[next] < at) next += 1;
-    if (next === begun.length || begun[next] - at >= limitMs) return limitMs;
-    next += 1;
-    return begun[next - 1] - at;
-  });
+export function delays(stamps) {
+  const waiting = [];
+  const found = [];
+  for (const { name, ms } of stamps) {
+    if (name === 'posted') waiting.push(ms);
+    if (name === 'kept') waiting.pop();
+    if ((name === 'begun' || name === 'taken') && waiting.length > 0) found.push(ms - waiting.shift());
+  }
+  return found;
 }

@@ -321,8 +321,8 @@ export class Engine {
   }
 
   /**
-   * Ends a worker as a crash would, in the middle of whatever it does; for tests and demonstrations. It is replaced within
-   * 200 ms, and no sample changes. Returns whether there was one.
+   * Has the browser end a worker in the middle of whatever it does; for tests and demonstrations. Chromium takes two seconds
+   * for that. Then it is replaced within 200 ms, and no sample changes. Returns whether there was one.
    */
   killWorker(index: number): boolean {
     return this.#host.killWorker(index);

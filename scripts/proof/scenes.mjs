@@ -299,7 +299,7 @@ const jobs = {
 };
 
 /** Scenes whose work must lie evenly on the quanta: what the audio thread computes of jobs it computes slice by slice. */
-const EVEN = new Set(['playing', 'convolving alone']);
+const EVEN = new Set(['playing', 'convolving alone', 'convolving after the worker fell silent']);
 
 /** Lets a worker help until the audio thread trusts it. */
 function assist(engine) {

@@ -18,7 +18,7 @@ const EXPORT_NAME = /^(rt|worker|controller|feeder)_/;
 /** The rules of exports by name, from the list. */
 export function readList(text) {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  const words = lines.map((line) => line.split(/\s+/)).filter(([rule]) => rule !== 'import');
+  const words = lines.map((line) => line.split(/\s+/)).filter(([rule]) => rule !== 'import' && rule !== 'start');
   return new Map(words.map(([rule, name]) => [name, rule]));
 }
 

@@ -7,99 +7,15 @@ use proptest::prelude::*;
 use rusty_audio_engine::job::Fault;
 use rusty_audio_engine::lockfree::board::{Class, Stage};
 use rusty_audio_engine::protocol::DispatchTelemetry;
-use rusty_audio_engine::{Memory, Turn, Worker, effects::Convolver, job};
-use rusty_audio_tests::Pool;
-
-const RATE: f32 = 48_000.0;
-const FRAMES: usize = 24 * 1024;
-const TAPS: usize = 8192;
+use rusty_audio_engine::{Memory, Turn, Worker, job};
+use rusty_audio_tests::{Alone, FRAMES, Fate, Pool, RATE, Random, render, response, signal};
 
 /// How long a dead worker's seat rests; here the dead are certainly dead.
 const REST_MS: f64 = 30.0;
 
-/// A small generator, so that a run is named by its seed (xorshift64*, Vigna 2016).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound
-    }
-
-    fn sample(&mut self) -> f32 {
-        self.below(1 << 20) as f32 / (1 << 19) as f32 - 1.0
-    }
-}
-
-fn signal() -> [Vec<f32>; 2] {
-    let mut random = Random(7);
-    [0, 1].map(|_| (0..FRAMES).map(|_| random.sample()).collect())
-}
-
-fn response() -> [Vec<f32>; 2] {
-    let mut random = Random(11);
-    [0, 1].map(|_| (0..TAPS).map(|tap| random.sample() * (-(tap as f32) / 2000.0).exp() / 8.0).collect())
-}
-
-/// What may happen between two quanta.
-trait Fate {
-    /// Lets time pass and workers run.
-    fn pass(&mut self, pool: &mut Pool<'_>, frame: usize);
-}
-
-struct Alone;
-
-impl Fate for Alone {
-    fn pass(&mut self, _: &mut Pool<'_>, _: usize) {}
-}
-
-struct Heard {
-    planes: [Vec<f32>; 2],
-    dispatched: DispatchTelemetry,
-}
-
-/// Convolves the signal in quanta of the given lengths, in turn.
-fn render(quanta: &[usize], fate: &mut impl Fate) -> Heard {
-    let mut memory = Memory::new(1 << 23);
-    let mut arena = memory.arena();
-    let mut pool = Pool::new(&mut arena, RATE);
-    let [left, right] = response();
-    let ticket = pool.controller.reserve(job::fft(0), |input| {
-        input.iter_mut().zip(left.iter().chain(&right)).for_each(|(input, sample)| *input = *sample);
-    });
-    let place = pool.controller.put_response(ticket.unwrap(), TAPS).unwrap();
-    pool.controller.release(ticket.unwrap());
-    let mut convolver = Convolver::new(&mut arena, place).unwrap();
-    let mut planes = signal();
-    let mut frame = 0;
-    for &quantum in quanta.iter().cycle() {
-        let end = (frame + quantum).min(FRAMES);
-        fate.pass(&mut pool, frame);
-        let [left, right] = &mut planes;
-        pool.dispatcher.begin_quantum(frame as u64, end - frame);
-        convolver.process(
-            &mut [&mut left[frame..end], &mut right[frame..end]],
-            end - frame,
-            &[0.5],
-            &mut pool.dispatcher,
-        );
-        frame = end;
-        if frame == FRAMES {
-            break;
-        }
-    }
-    Heard { planes, dispatched: pool.controller.dispatch_telemetry() }
-}
-
-fn bits(planes: &[Vec<f32>; 2]) -> Vec<u32> {
-    planes.iter().flatten().map(|sample| sample.to_bits()).collect()
-}
-
 #[test]
 fn the_convolver_is_the_direct_sum() {
-    let heard = render(&[128], &mut Alone);
+    let heard = render(FRAMES, &[128], &mut Alone);
     for ((heard, signal), response) in heard.planes.iter().zip(&signal()).zip(&response()) {
         let (mut error, mut power) = (0.0, 0.0);
         // All frames of a stretch in which every tap takes part, and the very first ones.
@@ -201,19 +117,19 @@ impl Fate for Chance {
 
 #[test]
 fn any_split_into_quanta_gives_the_same_bits() {
-    let alone = bits(&render(&[128], &mut Alone).planes);
+    let alone = render(FRAMES, &[128], &mut Alone).bits();
     for split in [&[1][..], &[127], &[192], &[441], &[4096], &[1, 4096, 37]] {
-        assert!(bits(&render(split, &mut Alone).planes) == alone, "{split:?}");
+        assert!(render(FRAMES, split, &mut Alone).bits() == alone, "{split:?}");
     }
 }
 
 #[test]
 fn workers_that_live_do_all_of_the_work() {
-    let alone = render(&[128], &mut Alone);
+    let alone = render(FRAMES, &[128], &mut Alone);
     assert_eq!(alone.dispatched.by_workers, 0);
     let mut fate = Chance::new(1, 4, 64, None);
-    let heard = render(&[128], &mut fate);
-    assert!(bits(&heard.planes) == bits(&alone.planes));
+    let heard = render(FRAMES, &[128], &mut fate);
+    assert!(heard.bits() == alone.bits());
     let DispatchTelemetry { by_workers, own, taken_unclaimed, taken_silent, refused } = heard.dispatched;
     assert_eq!((taken_unclaimed, taken_silent, refused), (0, 0, 0));
     // The clock is watched for a tenth of a second before anything is left to the pool.
@@ -222,13 +138,13 @@ fn workers_that_live_do_all_of_the_work() {
 
 #[test]
 fn a_thousand_deaths_change_no_bit() {
-    let alone = bits(&render(&[128], &mut Alone).planes);
+    let alone = render(FRAMES, &[128], &mut Alone).bits();
     let (mut deaths, mut with_a_claim, mut by_workers, mut taken) = (0, 0, 0, 0);
     for seed in 1.. {
         let workers = 1 + seed % 8;
         let mut fate = Chance::new(u64::from(seed), workers, 24, Some(16));
-        let heard = render(&[[128, 441, 64, 1024][seed as usize % 4]], &mut fate);
-        assert!(bits(&heard.planes) == alone, "seed {seed}");
+        let heard = render(FRAMES, &[[128, 441, 64, 1024][seed as usize % 4]], &mut fate);
+        assert!(heard.bits() == alone, "seed {seed}");
         deaths += fate.deaths;
         with_a_claim += fate.deaths_with_a_claim;
         by_workers += heard.dispatched.by_workers;
@@ -246,9 +162,9 @@ proptest! {
 
     #[test]
     fn any_order_of_turns_and_deaths_gives_the_same_bits(seed: u64, workers in 1u32..=8, turns in 0u64..40, death in 2u64..400) {
-        let alone = bits(&render(&[128], &mut Alone).planes);
+        let alone = render(FRAMES, &[128], &mut Alone).bits();
         let mut fate = Chance::new(seed, workers, turns, Some(death));
-        prop_assert!(bits(&render(&[128], &mut fate).planes) == alone);
+        prop_assert!(render(FRAMES, &[128], &mut fate).bits() == alone);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::hint::black_box;
 
+use rusty_audio_engine::config::PAGE_JOBS;
 use rusty_audio_engine::job;
 use rusty_audio_engine::lockfree::atomics::{AtomicU32, Ordering};
 use rusty_audio_engine::lockfree::board::{Claimer, Class, Descriptor, Poster, Stage, Ticket, board};
@@ -89,7 +90,7 @@ fn open(arena: &mut Arena<'static>, sample_rate: f32) -> Result<&'static mut Pla
     for (seat, worker) in seats.iter_mut().zip(workers) {
         *seat = give(arena.place(worker)?);
     }
-    let (poster, noticeboard) = board::<BATCH>(arena, 0, 0)?;
+    let (poster, noticeboard) = board::<PAGE_JOBS>(arena, 0, 0)?;
     let poster = give(arena.place(poster)?);
     let claimer = give(arena.place(noticeboard.claimer(0))?);
     let words = give(arena.place([const { Word(AtomicU32::new(0)) }; 2])?);
@@ -168,6 +169,18 @@ extern "C" fn page_by_workers(controller: usize) -> u32 {
     take::<PoolController<'static>>(controller).dispatch_telemetry().by_workers
 }
 
+/// Jobs that the audio thread has not posted but kept.
+#[unsafe(no_mangle)]
+extern "C" fn page_kept(controller: usize) -> u32 {
+    take::<PoolController<'static>>(controller).dispatch_telemetry().own
+}
+
+/// Jobs that the audio thread has taken back before a worker had begun them.
+#[unsafe(no_mangle)]
+extern "C" fn page_taken_unclaimed(controller: usize) -> u32 {
+    take::<PoolController<'static>>(controller).dispatch_telemetry().taken_unclaimed
+}
+
 /// Submits a job, which wakes a worker, and waits until it is done. For a thread that may wait.
 #[unsafe(no_mangle)]
 extern "C" fn page_there_and_back(controller: usize) -> u32 {
@@ -188,7 +201,7 @@ extern "C" fn page_there_and_back(controller: usize) -> u32 {
 /// Posts `times` jobs one by one and spins until each is done.
 #[unsafe(no_mangle)]
 extern "C" fn board_ping(poster: usize, times: u32) -> u32 {
-    let poster = take::<Poster<'static, BATCH>>(poster);
+    let poster = take::<Poster<'static, PAGE_JOBS>>(poster);
     let mut done = 0;
     for _ in 0..times {
         let Some(ticket) = poster.reserve(EMPTY, |_| ()) else { break };

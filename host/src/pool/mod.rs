@@ -1,7 +1,8 @@
 //! The pool of an engine in shared mode: its workers, and what happens when one dies.
 //!
 //! A worker that throws, or takes no turn for [`SILENT_MS`], is dead: it is terminated, and another takes a free seat. A
-//! terminated thread may run on for a moment, so the seat that it had, with its stack and its claims, rests for a second.
+//! terminated thread may run on for a while, so the seat that it had, with its stack and its claims, rests for three seconds.
+//! One that has thrown runs nothing any more.
 
 mod jobs;
 mod member;
@@ -54,6 +55,22 @@ const START_LIMIT_MS: f64 = 1_000.0;
 
 /// How long a worker may take to end by itself.
 const END_LIMIT_MS: i32 = 1_000;
+
+/// How a worker died.
+enum Death {
+    /// It threw: its thread has left the engine.
+    Thrown(String),
+    /// Its thread may still run.
+    Unknown(String),
+}
+
+impl Death {
+    fn reason(&self) -> &str {
+        match self {
+            Self::Thrown(reason) | Self::Unknown(reason) => reason,
+        }
+    }
+}
 
 /// What a pool is made of.
 pub struct Parts {
@@ -149,6 +166,8 @@ impl Pool {
         let incarnation = self.incarnations.get() + 1;
         self.incarnations.set(incarnation);
         let message = self.first_message(seat)?;
+        // Before its first turn: whoever sat there last may have been told to end.
+        self.surface.take_seat(seat);
         if let Some(member) = self.members.borrow_mut().get_mut(index) {
             member.incarnation = incarnation;
             member.place = Place::Starting { seat, worker: worker.clone(), since_ms: now_ms() };
@@ -159,7 +178,7 @@ impl Pool {
             let Some(pool) = Weak::upgrade(&pool) else { return Ok(()) };
             match &started {
                 Ok(()) => pool.welcome(index, incarnation),
-                Err(failure) => pool.lose(index, incarnation, &failure.message),
+                Err(failure) => pool.lose(index, incarnation, &Death::Unknown(failure.message.clone())),
             }
             started
         })
@@ -175,13 +194,12 @@ impl Pool {
         Ok(message)
     }
 
-    /// A worker has answered: it is counted on from now on.
+    /// A worker has answered: it is looked after from now on.
     fn welcome(self: &Rc<Self>, index: usize, incarnation: u32) {
         let mut members = self.members.borrow_mut();
         let Some(member) = members.get_mut(index).filter(|member| member.incarnation == incarnation) else { return };
         let Place::Starting { seat, worker, .. } = &member.place else { return };
         let (seat, worker) = (*seat, worker.clone());
-        self.surface.take_seat(seat);
         let before = self.surface.seat_telemetry(seat);
         let (heard, failed) = (Rc::downgrade(self), Rc::downgrade(self));
         let listeners = worker.listen(
@@ -194,7 +212,7 @@ impl Pool {
             },
             move |said| {
                 if let Some(pool) = failed.upgrade() {
-                    pool.lose(index, incarnation, &format!("It threw: {said}."));
+                    pool.lose(index, incarnation, &Death::Thrown(format!("It threw: {said}.")));
                 }
             },
         );
@@ -202,14 +220,18 @@ impl Pool {
     }
 
     /// A worker is dead.
-    fn lose(self: &Rc<Self>, index: usize, incarnation: u32, reason: &str) {
+    fn lose(self: &Rc<Self>, index: usize, incarnation: u32, death: &Death) {
         let mut members = self.members.borrow_mut();
         let Some(member) = members.get_mut(index).filter(|member| member.incarnation == incarnation) else { return };
         let beats = member.seat().map_or(0, |seat| self.surface.beats(seat));
-        if let Some((seat, worker)) = member.die(reason, beats) {
-            self.surface.vacate_seat(seat);
+        if let Some((seat, worker)) = member.die(death.reason(), beats) {
+            // If it lives after all, it ends by itself; a browser may take seconds to end it.
+            self.surface.retire_seat(seat);
             worker.terminate();
-            self.seats.rest(seat);
+            match death {
+                Death::Thrown(_) => self.seats.free_again(seat),
+                Death::Unknown(_) => self.seats.rest(seat),
+            }
             drop(members);
             self.jobs.worker_died();
             self.jobs.look();
@@ -240,7 +262,7 @@ impl Pool {
             }
         }
         for (index, incarnation, reason) in dead {
-            self.lose(index, incarnation, &reason);
+            self.lose(index, incarnation, &Death::Unknown(reason));
         }
         self.seats.look(now);
         self.jobs.look();
@@ -308,6 +330,7 @@ impl Pool {
         match member.place {
             Place::Vacant { .. } => {}
             Place::Starting { seat, worker, .. } => {
+                self.surface.retire_seat(seat);
                 worker.terminate();
                 self.seats.rest(seat);
             }

@@ -12,8 +12,12 @@ use crate::script::now_ms;
 use super::member::Working;
 use super::surface::Surface;
 
-/// How long a seat rests: a terminated thread has certainly ended by then.
-const REST_MS: f64 = 1_000.0;
+/// How long a seat rests: a terminated thread has certainly ended by then. Chromium lets one that does not return to its
+/// event loop run on for two seconds.
+const REST_MS: f64 = 3_000.0;
+
+/// How long a worker may take to end by itself.
+const END_LIMIT_MS: f64 = 1_000.0;
 
 struct Resting {
     seat: u32,
@@ -72,7 +76,7 @@ impl Seats {
 
     /// The worker on it was asked to end.
     pub fn retire(&self, worker: Working, incarnation: u32) {
-        let (seat, until_ms) = (worker.seat, now_ms() + REST_MS);
+        let (seat, until_ms) = (worker.seat, now_ms() + END_LIMIT_MS);
         self.resting.borrow_mut().push(Resting { seat, until_ms, leaving: Some((worker, incarnation)) });
     }
 
@@ -121,7 +125,8 @@ impl Seats {
         self.resting.borrow_mut().clear();
     }
 
-    fn free_again(&self, seat: u32) {
+    /// Whoever sat there has certainly ended: the seat is cleared for another.
+    pub fn free_again(&self, seat: u32) {
         self.surface.bury_seat(seat);
         self.taken.set(self.taken.get() & !(1 << seat));
     }

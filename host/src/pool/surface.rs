@@ -37,8 +37,6 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn controller_retire_seat(this: &PoolExports, pool: u32, seat: u32) -> i32;
     #[wasm_bindgen(method)]
-    fn controller_vacate_seat(this: &PoolExports, pool: u32, seat: u32) -> i32;
-    #[wasm_bindgen(method)]
     fn controller_bury_seat(this: &PoolExports, pool: u32, seat: u32, worker: u32) -> i32;
     #[wasm_bindgen(method)]
     fn controller_claimed_by(this: &PoolExports, pool: u32, seat: u32) -> i32;
@@ -158,11 +156,6 @@ impl Surface {
     /// Lets the worker on a seat end after the job at hand.
     pub fn retire_seat(&self, seat: u32) {
         self.exports.controller_retire_seat(self.pool(), seat);
-    }
-
-    /// Counts no more on the worker on a seat.
-    pub fn vacate_seat(&self, seat: u32) {
-        self.exports.controller_vacate_seat(self.pool(), seat);
     }
 
     /// Gives up what the worker on a seat had claimed, whose thread has certainly ended, and clears the seat for another.

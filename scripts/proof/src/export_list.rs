@@ -18,10 +18,11 @@ pub enum Rule {
     Global,
 }
 
-/// The list, as `exports.txt` has it.
+/// The list, as `exports.txt` has it: imports, exports, and what runs when the module is instantiated.
 #[derive(Clone, Debug)]
 pub struct ExportList {
     imports: Vec<String>,
+    start: Option<String>,
     rules: BTreeMap<String, Rule>,
 }
 
@@ -31,12 +32,16 @@ impl ExportList {
     /// # Errors
     /// When a line is neither, or gives an export another rule than its prefix promises.
     pub fn parse(text: &str) -> Result<Self> {
-        let mut list = Self { imports: Vec::new(), rules: BTreeMap::new() };
+        let mut list = Self { imports: Vec::new(), start: None, rules: BTreeMap::new() };
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let words: Vec<&str> = line.split_whitespace().collect();
             let (rule, name) = match words[..] {
                 ["import", kind, name] => {
                     list.imports.push(format!("{kind} {name}"));
+                    continue;
+                }
+                ["start", name] => {
+                    list.start = Some(name.to_owned());
                     continue;
                 }
                 ["audio", name] => (Rule::Role(Role::Audio), name),
@@ -83,6 +88,11 @@ impl ExportList {
         }
         for import in self.imports.iter().filter(|import| !imports.contains(import)) {
             differences.push(format!("The module does not import what is listed: {import}."));
+        }
+        if module.start != self.start {
+            let name = |start: &Option<String>| start.clone().unwrap_or_else(|| "nothing".into());
+            let (runs, listed) = (name(&module.start), name(&self.start));
+            differences.push(format!("When it is instantiated the module runs {runs}; listed is {listed}."));
         }
         for export in &module.exports {
             let kind = match self.rules.get(&export.name) {

@@ -29,6 +29,8 @@ pub struct Module {
     pub exports: Vec<Export>,
     /// Every import: module, name and kind.
     pub imports: Vec<(String, String, &'static str)>,
+    /// The function that runs when the module is instantiated.
+    pub start: Option<String>,
     /// Bytes of the stack that the linker made: where `__stack_pointer` starts, since data lie above it.
     pub linked_stack_bytes: Option<u64>,
 }
@@ -58,6 +60,7 @@ impl Module {
         let mut globals = Vec::new();
         let mut names = BTreeMap::new();
         let mut global_names = BTreeMap::new();
+        let mut start = None;
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {
                 Payload::ImportSection(section) => {
@@ -98,6 +101,7 @@ impl Module {
                         exports.push(Export { name: export.name.to_owned(), kind, index: export.index });
                     }
                 }
+                Payload::StartSection { func, .. } => start = Some(func),
                 Payload::CodeSectionEntry(body) => bodies.push(body),
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Name(reader) = section.as_known() {
@@ -124,7 +128,9 @@ impl Module {
         if known.stack_pointer.is_some() && linked_stack_bytes.is_none() {
             bail!("__stack_pointer has no constant to start from");
         }
-        Ok(Self { functions, names, exports, imports, linked_stack_bytes })
+        let mut module = Self { functions, names, exports, imports, start: None, linked_stack_bytes };
+        module.start = start.map(|index| module.name(index));
+        Ok(module)
     }
 
     /// A function by index.

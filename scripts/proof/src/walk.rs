@@ -20,6 +20,8 @@ pub struct Finding {
 pub struct Walk {
     /// The export's name.
     pub export: String,
+    /// The rules that it is held to.
+    pub role: Role,
     /// Functions that can be reached, the export among them.
     pub functions: usize,
     /// Bytes of their bodies.
@@ -38,6 +40,7 @@ impl Walk {
     pub fn new(module: &Module, export: &Export, role: Role, stack_bytes: u64) -> Self {
         let mut walk = Self {
             export: export.name.clone(),
+            role,
             functions: 0,
             bytes: 0,
             loops: 0,

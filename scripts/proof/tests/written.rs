@@ -313,6 +313,15 @@ fn the_list_must_name_every_import_and_export() {
 }
 
 #[test]
+fn what_runs_when_the_module_is_instantiated_must_be_listed() {
+    let bytes = wat::parse_str("(module (func $begin) (start $begin))").unwrap();
+    let holds = |list: &str| Proof::new(&bytes, &ExportList::parse(list).unwrap()).unwrap().holds();
+    assert!(holds("start begin"));
+    assert!(!holds(""));
+    assert!(!holds("start end"));
+}
+
+#[test]
 fn what_is_listed_as_audio_is_held_to_its_rules_whatever_its_name() {
     let bytes = wat::parse_str("(module (func $feeder_read (export \"feeder_read\") unreachable))").unwrap();
     let proof = |list: &str| Proof::new(&bytes, &ExportList::parse(list).unwrap()).unwrap();

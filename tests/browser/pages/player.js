@@ -142,36 +142,37 @@ window.stage = {
     return buffer;
   },
 
-  /** Kills `count` workers, each when its predecessor has been replaced. Returns how long each replacement took, in ms, and how many had a job. */
+  /**
+   * Has at least `count` workers die: two of three by a fault in the middle of a job, the others by the browser, at any moment.
+   * Returns how long each replacement took, in ms, how many had a job for certain, and what the jobs resulted in.
+   */
   async killWorkers(count, seed = 1) {
+    const faults = ['unreachable', 'outOfBounds', 'stackOverflow', 'divisionByZero', 'hang'];
     let state = seed;
     const random = (limit) => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       return Math.floor((state / 2 ** 32) * limit);
     };
+    const restarts = this.engine.workers.map(() => 0);
     const milliseconds = [];
-    let claiming = 0;
-    for (let kill = 0; kill < count; kill += 1) {
-      await this.wait(0.02 + random(60) / 1000);
-      const { workers } = this.engine;
-      const victim = random(workers.length);
-      const { restarts } = workers[victim];
-      // Two of three die with a job at hand.
-      const jobs = kill % 3 === 0 ? [] : workers.map(() => this.engine.submit({ kind: 'test', seed: kill + 1, slices: 100 }));
-      while (jobs.length > 0 && this.engine.workers[victim].claimedJobs === 0) await this.wait(0.001);
-      claiming += this.engine.workers[victim].claimedJobs > 0 ? 1 : 0;
-      this.engine.killWorker(victim);
-      const killed = performance.now();
-      for (;;) {
-        const worker = this.engine.workers[victim];
-        if (worker.restarts > restarts && worker.state === 'working') break;
-        if (performance.now() > killed + 10_000) throw new Error(`worker ${victim} was not replaced: ${JSON.stringify(worker)}`);
-        await this.wait(0.002);
+    const look = () => this.engine.workers.forEach((worker, index) => {
+      if (worker.restarts === restarts[index] || worker.state !== 'working') return;
+      restarts[index] = worker.restarts;
+      milliseconds.push(worker.replacementMilliseconds);
+    });
+    const began = performance.now();
+    const values = [];
+    for (let kill = 0; milliseconds.length < count; kill += 1) {
+      if (performance.now() > began + 1000 * count) throw new Error(`only ${milliseconds.length} workers were replaced: ${JSON.stringify(this.engine.workers)}`);
+      await this.wait(0.05 + random(150) / 1000);
+      if (kill % 3 === 0) {
+        this.engine.killWorker(random(restarts.length));
+      } else {
+        values.push((await this.engine.submit({ kind: 'test', seed: 9, slices: 4, fault: faults[kill % faults.length] })).value);
       }
-      milliseconds.push(performance.now() - killed);
-      await Promise.all(jobs);
+      look();
     }
-    return { milliseconds, claiming };
+    return { milliseconds, claiming: values.length, values: [...new Set(values)] };
   },
 
   /** What a promise is rejected with, as plain data; null when it is fulfilled. */

@@ -140,7 +140,7 @@ async function convolved(mode, workers, disturb, seconds) {
       await capture.start();
       await player.play();
     }, `${server.origin}/track/lanterns.flac`);
-    const disturbed = await page.evaluate(`(${disturb})(window.stage)`);
+    const disturbed = await page.evaluate(`() => (${disturb})(window.stage)`);
     const facts = await run(async (stage, rest) => {
       await stage.wait(rest);
       const { telemetry } = stage.decks[0].player;
@@ -163,29 +163,29 @@ const quantile = (values, share) => values.toSorted((a, b) => a - b)[Math.min(va
 test('the sound of a convolver is the same whoever computes it, and whoever dies', { skip }, async (t) => {
   const kills = full ? 1000 : 40;
   // Nobody to die, and nothing shared: the audio thread computes all.
-  const { capture: reference } = await convolved('solo', 1, 'async () => {}', full ? 60 : 12);
+  const { capture: reference } = await convolved('solo', 1, 'async () => {}', full ? 60 : 20);
   for (const workers of full ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 3, 8]) {
     const share = Math.ceil(kills / (full ? 8 : 3));
     const result = await convolved('shared', workers, `(stage) => stage.killWorkers(${share}, ${workers})`, 1);
-    const { milliseconds, claiming } = result.disturbed;
-    t.diagnostic(`${workers} workers, ${share} killed, ${claiming} of them with a job; replaced after ${quantile(milliseconds, 0.5).toFixed(0)} ms (median), ${quantile(milliseconds, 0.99).toFixed(0)} ms (p99), ${Math.max(...milliseconds).toFixed(0)} ms (longest); audio jobs ${JSON.stringify(result.audioJobs)}`);
+    const { milliseconds, claiming, values } = result.disturbed;
+    t.diagnostic(`${workers} workers, ${milliseconds.length} dead, ${claiming} of them with a job; replaced after ${quantile(milliseconds, 0.5).toFixed(0)} ms (median), ${quantile(milliseconds, 0.99).toFixed(0)} ms (p99), ${Math.max(...milliseconds).toFixed(0)} ms (longest); audio jobs ${JSON.stringify(result.audioJobs)}`);
     assertUndisturbed(result, reference, `${workers} workers`);
-    assert.ok(claiming >= share / 3, `${claiming} of ${share} had a job`);
+    assert.ok(claiming >= milliseconds.length / 3, `${claiming} of ${milliseconds.length} had a job`);
+    assert.deepEqual(values, [mixed(9, 4)]);
     assert.deepEqual(result.workers.map(({ state }) => state), Array(workers).fill('working'));
-    assert.equal(result.workers.reduce((sum, { restarts }) => sum + restarts, 0), share);
     assert.equal(result.audioJobs.refused, 0);
   }
 });
 
 test('all workers killed at once, again and again, while the main thread is blocked too', { skip }, async () => {
-  const { capture: reference } = await convolved('solo', 1, 'async () => {}', 8);
+  const { capture: reference } = await convolved('solo', 1, 'async () => {}', 12);
   const result = await convolved('shared', 4, `async (stage) => {
     for (let round = 0; round < 3; round += 1) {
       for (let index = 0; index < 4; index += 1) stage.engine.killWorker(index);
-      stage.block(1);
+      stage.block(2.5);
       await stage.wait(0.6);
     }
   }`, 1);
   assertUndisturbed(result, reference, 'all killed');
-  assert.deepEqual(result.workers.map(({ state, restarts }) => [state, restarts]), Array(4).fill(['working', 3]));
+  assert.deepEqual(result.workers.map(({ state, restarts }) => [state, restarts >= 3]), Array(4).fill(['working', true]));
 });

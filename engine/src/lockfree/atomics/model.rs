@@ -16,7 +16,57 @@ use super::Ordering;
 use crate::config::ConfigError;
 use crate::memory::Arena;
 
-pub(super) use loom::sync::atomic::AtomicU32 as Inner;
+/// A word that can be made to hide nothing from loom's search; see [`remember_loads`].
+#[derive(Debug)]
+pub(super) struct Inner {
+    gate: loom::sync::atomic::AtomicU32,
+    word: loom::sync::atomic::AtomicU32,
+}
+
+impl Inner {
+    pub fn new(value: u32) -> Self {
+        Self { gate: loom::sync::atomic::AtomicU32::new(0), word: loom::sync::atomic::AtomicU32::new(value) }
+    }
+
+    fn word(&self) -> &loom::sync::atomic::AtomicU32 {
+        if REMEMBERS_LOADS.get() {
+            self.gate.store(0, Ordering::Relaxed);
+        }
+        &self.word
+    }
+
+    pub fn load(&self, order: Ordering) -> u32 {
+        self.word().load(order)
+    }
+
+    pub fn store(&self, value: u32, order: Ordering) {
+        self.word().store(value, order);
+    }
+
+    pub fn swap(&self, value: u32, order: Ordering) -> u32 {
+        self.word().swap(value, order)
+    }
+
+    pub fn fetch_add(&self, value: u32, order: Ordering) -> u32 {
+        self.word().fetch_add(value, order)
+    }
+
+    pub fn fetch_sub(&self, value: u32, order: Ordering) -> u32 {
+        self.word().fetch_sub(value, order)
+    }
+
+    pub fn fetch_or(&self, value: u32, order: Ordering) -> u32 {
+        self.word().fetch_or(value, order)
+    }
+
+    pub fn fetch_and(&self, value: u32, order: Ordering) -> u32 {
+        self.word().fetch_and(value, order)
+    }
+
+    pub fn compare_exchange(&self, current: u32, new: u32, success: Ordering, failure: Ordering) -> Result<u32, u32> {
+        self.word().compare_exchange(current, new, success, failure)
+    }
+}
 
 /// Which ordering of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,8 +103,22 @@ impl Site {
 }
 
 std::thread_local! {
+    static REMEMBERS_LOADS: Cell<bool> = const { Cell::new(false) };
     static SITES: RefCell<BTreeSet<Site>> = const { RefCell::new(BTreeSet::new()) };
     static WEAKENED: Cell<Option<(Site, Ordering)>> = const { Cell::new(None) };
+}
+
+/// Whether this thread's models from now on also find the orders that loom forgets.
+///
+/// Its search remembers one access of each word to come back to. A thread that loads a word and then stores to it makes
+/// it forget what others loaded before (loom's issues 166 and 392). With this, each operation first stores to a word
+/// beside it that nobody loads: stores are never forgotten, and they order nothing. That multiplies the orders, so it is
+/// for structures whose threads do load what they store: not for those that keep their own index to themselves.
+///
+/// # Real-time
+/// Tests only.
+pub fn remember_loads(remember: bool) {
+    REMEMBERS_LOADS.set(remember);
 }
 
 /// The orderings stronger than relaxed that this thread's models have used since the last call.

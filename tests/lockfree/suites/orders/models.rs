@@ -10,6 +10,7 @@ use rusty_audio_engine::lockfree::histogram::Histogram;
 use rusty_audio_engine::lockfree::latest::latest;
 use rusty_audio_engine::lockfree::recorder::{Replay, recorder_from};
 use rusty_audio_engine::lockfree::ring::{Consumer, Producer, ring_from};
+use rusty_audio_engine::lockfree::shelf::shelf;
 
 /// One scene.
 pub struct Model {
@@ -22,6 +23,8 @@ pub struct Model {
     pub outcomes: &'static [&'static str],
     /// Orders that loom must find at least.
     pub orders: usize,
+    /// See [`remember_loads`](rusty_audio_engine::lockfree::atomics::model::remember_loads).
+    pub remember_loads: bool,
     /// How often a thread may be interrupted; `None` is any number.
     pub preemptions: Option<usize>,
 }
@@ -65,6 +68,7 @@ pub const MODELS: &[Model] = &[
         play: |arena, swapped| items(ring_from(arena, 1, 1, 0).unwrap(), swapped, 3),
         outcomes: &["found it full", "found it empty", "an item passed while both ran"],
         orders: 100,
+        remember_loads: false,
         preemptions: None,
     },
     Model {
@@ -72,6 +76,7 @@ pub const MODELS: &[Model] = &[
         play: |arena, swapped| items(ring_from(arena, 1, 2, BEFORE_WRAP).unwrap(), swapped, 3),
         outcomes: &["found it full", "found it empty", "an item passed while both ran"],
         orders: 100,
+        remember_loads: false,
         preemptions: None,
     },
     Model {
@@ -79,6 +84,7 @@ pub const MODELS: &[Model] = &[
         play: |arena, swapped| items(ring_from(arena, 1, 2, (1 << 31) - 1).unwrap(), swapped, 3),
         outcomes: &["found it full", "found it empty", "an item passed while both ran"],
         orders: 100,
+        remember_loads: false,
         preemptions: None,
     },
     Model {
@@ -86,6 +92,7 @@ pub const MODELS: &[Model] = &[
         play: |arena, swapped| blocks(ring_from(arena, 2, 2, BEFORE_WRAP).unwrap(), swapped),
         outcomes: &["a block did not fit", "nothing was there", "a whole block passed while both ran"],
         orders: 100,
+        remember_loads: false,
         preemptions: None,
     },
     Model {
@@ -93,48 +100,63 @@ pub const MODELS: &[Model] = &[
         play: newest,
         outcomes: &["saw none", "saw the first", "saw a later one while both ran"],
         orders: 50,
+        remember_loads: false,
         preemptions: None,
     },
     Model {
         name: "a flight recorder of one",
-        play: |arena, swapped| events(arena, swapped, 1, BEFORE_WRAP),
+        play: |arena, swapped| events(arena, swapped, 1, BEFORE_WRAP, 2),
         outcomes: &["saw none", "saw one while both ran", "lost one"],
         orders: 100,
+        remember_loads: false,
         preemptions: None,
     },
     Model {
         name: "a flight recorder of two",
-        play: |arena, swapped| events(arena, swapped, 2, 0),
+        play: |arena, swapped| events(arena, swapped, 2, 0, 3),
         outcomes: &["saw none", "saw one while both ran", "lost one"],
         orders: 100,
+        remember_loads: false,
         preemptions: None,
     },
     Model {
         name: "a job that may be taken back",
         play: taken_back,
         outcomes: &["done in time", "taken back unclaimed", "abandoned while it ran"],
-        orders: 50,
-        preemptions: None,
+        orders: 15,
+        remember_loads: true,
+        preemptions: Some(4),
     },
     Model {
         name: "two jobs in one slot, one after the other",
         play: one_slot,
         outcomes: &["both were done", "the slot was still in use"],
         orders: 100,
-        preemptions: None,
+        remember_loads: true,
+        preemptions: Some(4),
     },
     Model {
         name: "two workers and one job",
         play: two_workers,
         outcomes: &["the first had it", "the second had it"],
         orders: 50,
-        preemptions: Some(3),
+        remember_loads: true,
+        preemptions: Some(4),
     },
     Model {
         name: "a dead worker is buried while the poster goes on",
         play: burial,
         outcomes: &["the slot was free again", "the slot was not free yet"],
         orders: 5,
+        remember_loads: true,
+        preemptions: Some(4),
+    },
+    Model {
+        name: "a table put on a shelf",
+        play: table,
+        outcomes: &["it was not there yet", "it was there while both ran"],
+        orders: 3,
+        remember_loads: false,
         preemptions: None,
     },
     Model {
@@ -142,7 +164,8 @@ pub const MODELS: &[Model] = &[
         play: counts,
         outcomes: &["saw nothing", "saw a part", "saw all while both ran"],
         orders: 5,
-        preemptions: Some(2),
+        remember_loads: false,
+        preemptions: Some(4),
     },
 ];
 
@@ -231,18 +254,17 @@ fn newest(arena: &mut Arena<'static>, swapped: bool) {
     assert_eq!(reader.read(), [3; 2], "the newest in the end");
 }
 
-fn events(arena: &mut Arena<'static>, swapped: bool, capacity: u32, first: u32) {
-    const EVENTS: u32 = 3;
+fn events(arena: &mut Arena<'static>, swapped: bool, capacity: u32, first: u32, events: u32) {
     fn look(replay: &mut Replay<'static, [u32; 2]>, next: &mut u32, seen: &mut u32) -> bool {
         let Some([number, again]) = replay.next_event() else { return false };
         assert_eq!(number, again, "never torn");
-        assert!(number >= *next && number < EVENTS, "in order, each once, none from before");
+        assert!(number >= *next, "in order, each once");
         *next = number + 1;
         *seen += 1;
         true
     }
     let (mut recorder, mut replay) = recorder_from::<[u32; 2]>(arena, capacity, first).unwrap();
-    let record = move || (0..EVENTS).for_each(|number| recorder.record([number; 2]));
+    let record = move || (0..events).for_each(|number| recorder.record([number; 2]));
     let read = move || {
         let (mut next, mut seen) = (0, 0);
         for _ in 0..2 {
@@ -254,8 +276,8 @@ fn events(arena: &mut Arena<'static>, swapped: bool, capacity: u32, first: u32) 
     let ((), (mut replay, mut next, mut seen)) = both(swapped, record, read);
     while look(&mut replay, &mut next, &mut seen) {}
     saw(2, replay.lost() > 0);
-    assert_eq!(next, EVENTS, "the last one is there in the end");
-    assert_eq!(seen + replay.lost(), EVENTS, "each is seen or counted as lost");
+    assert_eq!(next, events, "the last one is there in the end");
+    assert_eq!(seen + replay.lost(), events, "each is seen or counted as lost");
 }
 
 const JOB: Descriptor = Descriptor { kind: 4, slices: 1, arguments: [7; 6] };
@@ -351,28 +373,43 @@ fn burial(arena: &mut Arena<'static>, swapped: bool) {
     let (mut poster, notices) = board::<1>(arena, 1, 1).unwrap();
     let mut claimer = notices.claimer(2);
     let ticket = post(&mut poster, 4.0).unwrap();
-    // It dies with the job half computed; that it does not run any more is known by other means.
-    let death = spawn(move || {
-        let offer = claimer.offers().next().unwrap();
-        let claim = claimer.claim(offer).unwrap();
-        claimer.compute(&claim, |_, _, output| output.fill(9.0));
-    });
-    death.join().unwrap();
-    let bury = move || notices.bury(2);
+    let offer = claimer.offers().next().unwrap();
+    let claim = claimer.claim(offer).unwrap();
+    let death = spawn(move || claimer.compute(&claim, |_, _, output| output.fill(9.0)));
+    let bury = move || {
+        // That it does not run any more is known by other means.
+        death.join().unwrap();
+        notices.bury(2);
+    };
     let go_on = move || {
         poster.release(ticket);
-        match post(&mut poster, 6.0) {
-            Some(next) => {
-                saw(0, true);
-                assert_eq!(poster.stage(next), Stage::Unclaimed);
-                assert_eq!(poster.stage(ticket), Stage::Lost);
-            }
-            None => saw(1, true),
+        let next = post(&mut poster, 6.0);
+        saw(usize::from(next.is_none()), true);
+        if let Some(next) = next {
+            assert_eq!((poster.stage(next), poster.stage(ticket)), (Stage::Unclaimed, Stage::Lost));
+            poster.release(next);
         }
         poster
     };
     let ((), mut poster) = both(swapped, bury, go_on);
-    poster.free_slots();
+    assert_eq!(poster.free_slots(), 1, "no slot is lost");
+}
+
+fn table(arena: &mut Arena<'static>, swapped: bool) {
+    let (mut shelver, shelf) = shelf::<2>(arena, 2).unwrap();
+    let put = move || {
+        assert_eq!(shelver.put(2, |table| table.fill(1.0)), Some(0));
+        assert_eq!(shelver.put(1, |table| table.fill(2.0)), Some(1));
+    };
+    let look = move || {
+        let second = shelf.read(1, |table| table.to_vec());
+        let first = shelf.read(0, |table| table.to_vec());
+        saw(0, first.is_empty());
+        saw(1, !second.is_empty());
+        assert!(first.is_empty() && second.is_empty() || first == [1.0; 2], "whole, and in the order they were put");
+        assert!(second.is_empty() || second == [2.0]);
+    };
+    both(swapped, put, look);
 }
 
 fn counts(arena: &mut Arena<'static>, swapped: bool) {

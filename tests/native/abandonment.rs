@@ -1,0 +1,75 @@
+//! A worker may die after any of its atomic steps: the sound is the same bit for bit, and its slot comes back.
+
+use rusty_audio_engine::lockfree::atomics::step::abandon_after;
+use rusty_audio_tests::{Alone, Fate, Heard, Pool, render};
+
+/// Long enough for jobs to be posted, lost, taken over and collected.
+const SCENE_FRAMES: usize = 10 * 1024;
+
+/// The first quantum before which a job lies on the board, once the pool's clock is trusted.
+const DEATH_FRAME: usize = 12 * 512;
+
+/// Turns within which a worker claims the job, runs all of its slices and publishes it.
+const TURNS: usize = 18;
+
+/// A worker on seat 0 that dies after so many steps of its turns in one quantum; then another takes seat 1.
+struct Death {
+    steps: u32,
+    now_ms: f64,
+    seat: u32,
+    died: bool,
+    claimed: usize,
+}
+
+impl Fate for Death {
+    fn pass(&mut self, pool: &mut Pool<'_>, frame: usize) {
+        if frame == 0 {
+            pool.controller.take_seat(0);
+        }
+        self.now_ms += 128.0 / 48.0;
+        let worker = &mut pool.workers[self.seat as usize];
+        let now_ms = self.now_ms;
+        let mut turns = || (0..TURNS).for_each(|_| _ = worker.turn(now_ms));
+        if frame == DEATH_FRAME {
+            self.died = abandon_after(self.steps, turns).is_none();
+        } else {
+            turns();
+        }
+        if frame == DEATH_FRAME && self.died {
+            self.claimed = pool.controller.claimed_by(0);
+            pool.controller.vacate(0);
+            pool.controller.take_seat(1);
+            self.seat = 1;
+        }
+        if frame == DEATH_FRAME + 1024 {
+            pool.controller.bury(0);
+            assert_eq!(pool.controller.claimed_by(0), 0);
+        }
+    }
+}
+
+fn die_after(steps: u32) -> (Heard, Death) {
+    let mut death = Death { steps, now_ms: 0.0, seat: 0, died: false, claimed: 0 };
+    let heard = render(SCENE_FRAMES, &[128], &mut death);
+    (heard, death)
+}
+
+#[test]
+fn death_after_any_step_changes_no_bit() {
+    let alone = render(SCENE_FRAMES, &[128], &mut Alone).bits();
+    let (mut deaths, mut with_a_claim, mut taken_over) = (0, 0, 0);
+    for steps in 1.. {
+        let (heard, death) = die_after(steps);
+        assert!(heard.bits() == alone, "after {steps} steps");
+        assert_eq!(heard.dispatched.refused, 0);
+        if !death.died {
+            break;
+        }
+        deaths += 1;
+        with_a_claim += usize::from(death.claimed > 0);
+        taken_over += usize::from(heard.dispatched.taken_silent > 0);
+    }
+    assert!(deaths > 500, "{deaths} steps in all");
+    assert!(with_a_claim * 3 > deaths, "{with_a_claim} of {deaths} while the job was claimed");
+    assert!(taken_over > 0, "some of them were taken over by the audio thread");
+}
