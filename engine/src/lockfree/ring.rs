@@ -15,24 +15,31 @@ use crate::memory::Arena;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full<T>(pub T);
 
-/// What one end writes. 128 bytes, because processors fetch cache lines in pairs.
+/// A word with 128 bytes of its own, because processors fetch cache lines in pairs.
 #[repr(C, align(128))]
-struct Line {
-    index: AtomicU32,
-    /// Frames that this end wanted to pass and could not.
-    missed: Counter,
-}
+struct Line<T>(T);
 
-impl Line {
-    fn new(index: u32) -> Self {
-        Self { index: AtomicU32::new(index), missed: Counter::new() }
-    }
-}
-
+/// The words of a ring. An end that waits counts what it misses again and again, which must not take the line of its
+/// index away from the other end.
 #[repr(C)]
 struct Indices {
-    write: Line,
-    read: Line,
+    write: Line<AtomicU32>,
+    read: Line<AtomicU32>,
+    /// Frames for which the writer found no room.
+    overruns: Line<Counter>,
+    /// Frames that the reader asked for and that were not there.
+    underruns: Line<Counter>,
+}
+
+impl Indices {
+    fn new(first: u32) -> Self {
+        Self {
+            write: Line(AtomicU32::new(first)),
+            read: Line(AtomicU32::new(first)),
+            overruns: Line(Counter::new()),
+            underruns: Line(Counter::new()),
+        }
+    }
 }
 
 struct Slots<'a, T> {
@@ -97,7 +104,7 @@ pub fn ring_from<'a, T: Pod>(
         return Err(ConfigError::NotPowerOfTwo { actual: capacity });
     }
     let cells = Cells::carve(arena, planes.saturating_mul(capacity as usize))?;
-    let indices = &*arena.place(Indices { write: Line::new(first), read: Line::new(first) })?;
+    let indices = &*arena.place(Indices::new(first))?;
     let slots = Slots { indices, cells, capacity, planes };
     Ok((
         Producer { slots: slots.clone(), write: first, cached_read: first },
@@ -142,7 +149,7 @@ impl<'a, T: Pod> Producer<'a, T> {
     /// # Real-time
     /// The producer's thread.
     pub fn read_index(&mut self) -> u32 {
-        self.cached_read = self.slots.indices.read.index.load(Ordering::Acquire);
+        self.cached_read = self.slots.indices.read.0.load(Ordering::Acquire);
         self.cached_read
     }
 
@@ -182,7 +189,10 @@ impl<'a, T: Pod> Producer<'a, T> {
         }
         let frames = asked.min(self.room());
         if frames < asked {
-            self.slots.indices.write.missed.add(asked - frames);
+            self.slots.indices.overruns.0.add(asked - frames);
+        }
+        if frames == 0 {
+            return 0;
         }
         let runs = self.slots.runs(self.write, frames);
         for plane in 0..self.slots.planes {
@@ -198,7 +208,7 @@ impl<'a, T: Pod> Producer<'a, T> {
             }
         }
         self.write = self.write.wrapping_add(frames);
-        self.slots.indices.write.index.store(self.write, Ordering::Release);
+        self.slots.indices.write.0.store(self.write, Ordering::Release);
         frames
     }
 
@@ -254,7 +264,7 @@ impl<'a, T: Pod> Consumer<'a, T> {
     /// # Real-time
     /// The consumer's thread; wait-free.
     pub fn available(&mut self) -> u32 {
-        self.cached_write = self.slots.indices.write.index.load(Ordering::Acquire);
+        self.cached_write = self.slots.indices.write.0.load(Ordering::Acquire);
         self.fill_level()
     }
 
@@ -309,8 +319,11 @@ impl<'a, T: Pod> Consumer<'a, T> {
             self.available();
         }
         let frames = frames.min(self.fill_level());
+        if frames == 0 {
+            return 0;
+        }
         self.read = self.read.wrapping_add(frames);
-        self.slots.indices.read.index.store(self.read, Ordering::Release);
+        self.slots.indices.read.0.store(self.read, Ordering::Release);
         frames
     }
 
@@ -322,7 +335,7 @@ impl<'a, T: Pod> Consumer<'a, T> {
     pub fn read(&mut self, frames: u32, take: impl FnMut(usize, usize, &[T])) -> u32 {
         let shown = self.peek(0, frames, take);
         if shown < frames {
-            self.slots.indices.read.missed.add(frames - shown);
+            self.slots.indices.underruns.0.add(frames - shown);
         }
         self.skip(shown)
     }
@@ -362,8 +375,8 @@ impl Gauge<'_> {
     /// Any thread; wait-free.
     #[must_use]
     pub fn fill_level(&self) -> u32 {
-        let read = self.indices.read.index.load(Ordering::Relaxed);
-        self.indices.write.index.load(Ordering::Relaxed).wrapping_sub(read).min(self.capacity)
+        let read = self.indices.read.0.load(Ordering::Relaxed);
+        self.indices.write.0.load(Ordering::Relaxed).wrapping_sub(read).min(self.capacity)
     }
 
     /// Frames the ring can hold.
@@ -381,7 +394,7 @@ impl Gauge<'_> {
     /// Any thread; wait-free.
     #[must_use]
     pub fn overrun_frames(&self) -> u32 {
-        self.indices.write.missed.read()
+        self.indices.overruns.0.read()
     }
 
     /// Frames that [`Consumer::read`] was asked for and that were not there, wrapping.
@@ -390,7 +403,7 @@ impl Gauge<'_> {
     /// Any thread; wait-free.
     #[must_use]
     pub fn underrun_frames(&self) -> u32 {
-        self.indices.read.missed.read()
+        self.indices.underruns.0.read()
     }
 }
 
@@ -457,8 +470,8 @@ mod tests {
         let mut memory = Memory::new(4096);
         let (mut producer, mut consumer) = ring::<u32>(&mut memory.arena(), 1, 4).unwrap();
         for word in [1, 3, 4, 5, 1 << 31, u32::MAX, 0x8000_0001] {
-            producer.slots.indices.write.index.store(word, Ordering::Relaxed);
-            producer.slots.indices.read.index.store(word.wrapping_mul(7), Ordering::Relaxed);
+            producer.slots.indices.write.0.store(word, Ordering::Relaxed);
+            producer.slots.indices.read.0.store(word.wrapping_mul(7), Ordering::Relaxed);
             assert!(consumer.available() <= 4);
             assert!(consumer.peek(0, 100, |_, _, run| assert!(run.len() <= 4)) <= 4);
             assert!(producer.write(100, |_, _, run| assert!(run.len() <= 4)) <= 4);
