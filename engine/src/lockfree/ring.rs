@@ -15,30 +15,30 @@ use crate::memory::Arena;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full<T>(pub T);
 
-/// A word with 128 bytes of its own, because processors fetch cache lines in pairs.
+/// The index that one end writes. 128 bytes, because processors fetch cache lines in pairs.
 #[repr(C, align(128))]
-struct Line<T>(T);
+struct Line {
+    index: AtomicU32,
+}
 
-/// The words of a ring. An end that waits counts what it misses again and again, which must not take the line of its
-/// index away from the other end.
+/// Frames that one end wanted to pass and could not. An end that waits counts again and again, which must not take the
+/// line of its index away from the other end.
+#[repr(C, align(128))]
+struct Missed(Counter);
+
 #[repr(C)]
 struct Indices {
-    write: Line<AtomicU32>,
-    read: Line<AtomicU32>,
-    /// Frames for which the writer found no room.
-    overruns: Line<Counter>,
-    /// Frames that the reader asked for and that were not there.
-    underruns: Line<Counter>,
+    write: Line,
+    read: Line,
+    overruns: Missed,
+    underruns: Missed,
 }
 
 impl Indices {
     fn new(first: u32) -> Self {
-        Self {
-            write: Line(AtomicU32::new(first)),
-            read: Line(AtomicU32::new(first)),
-            overruns: Line(Counter::new()),
-            underruns: Line(Counter::new()),
-        }
+        let [write, read] = [(); 2].map(|()| Line { index: AtomicU32::new(first) });
+        let [overruns, underruns] = [(); 2].map(|()| Missed(Counter::new()));
+        Self { write, read, overruns, underruns }
     }
 }
 
@@ -149,7 +149,7 @@ impl<'a, T: Pod> Producer<'a, T> {
     /// # Real-time
     /// The producer's thread.
     pub fn read_index(&mut self) -> u32 {
-        self.cached_read = self.slots.indices.read.0.load(Ordering::Acquire);
+        self.cached_read = self.slots.indices.read.index.load(Ordering::Acquire);
         self.cached_read
     }
 
@@ -208,7 +208,7 @@ impl<'a, T: Pod> Producer<'a, T> {
             }
         }
         self.write = self.write.wrapping_add(frames);
-        self.slots.indices.write.0.store(self.write, Ordering::Release);
+        self.slots.indices.write.index.store(self.write, Ordering::Release);
         frames
     }
 
@@ -264,7 +264,7 @@ impl<'a, T: Pod> Consumer<'a, T> {
     /// # Real-time
     /// The consumer's thread; wait-free.
     pub fn available(&mut self) -> u32 {
-        self.cached_write = self.slots.indices.write.0.load(Ordering::Acquire);
+        self.cached_write = self.slots.indices.write.index.load(Ordering::Acquire);
         self.fill_level()
     }
 
@@ -323,7 +323,7 @@ impl<'a, T: Pod> Consumer<'a, T> {
             return 0;
         }
         self.read = self.read.wrapping_add(frames);
-        self.slots.indices.read.0.store(self.read, Ordering::Release);
+        self.slots.indices.read.index.store(self.read, Ordering::Release);
         frames
     }
 
@@ -375,8 +375,8 @@ impl Gauge<'_> {
     /// Any thread; wait-free.
     #[must_use]
     pub fn fill_level(&self) -> u32 {
-        let read = self.indices.read.0.load(Ordering::Relaxed);
-        self.indices.write.0.load(Ordering::Relaxed).wrapping_sub(read).min(self.capacity)
+        let read = self.indices.read.index.load(Ordering::Relaxed);
+        self.indices.write.index.load(Ordering::Relaxed).wrapping_sub(read).min(self.capacity)
     }
 
     /// Frames the ring can hold.
@@ -470,8 +470,8 @@ mod tests {
         let mut memory = Memory::new(4096);
         let (mut producer, mut consumer) = ring::<u32>(&mut memory.arena(), 1, 4).unwrap();
         for word in [1, 3, 4, 5, 1 << 31, u32::MAX, 0x8000_0001] {
-            producer.slots.indices.write.0.store(word, Ordering::Relaxed);
-            producer.slots.indices.read.0.store(word.wrapping_mul(7), Ordering::Relaxed);
+            producer.slots.indices.write.index.store(word, Ordering::Relaxed);
+            producer.slots.indices.read.index.store(word.wrapping_mul(7), Ordering::Relaxed);
             assert!(consumer.available() <= 4);
             assert!(consumer.peek(0, 100, |_, _, run| assert!(run.len() <= 4)) <= 4);
             assert!(producer.write(100, |_, _, run| assert!(run.len() <= 4)) <= 4);
