@@ -16,6 +16,7 @@ const PICTURES = [
 // What is pressed before the picture of the panel, in this order, and how many workers there are then.
 const PRESSED = ['kill-worker-button', 'hang-worker-button', 'trap-audio-button', 'trap-worker-button', 'kill-all-button'];
 const WORKERS = 3;
+const MARGIN = 32;
 const BETWEEN_MS = 4000;
 // A place where the piece is in full swing.
 const POSITION_S = 24;
@@ -34,7 +35,9 @@ async function pictureOfPanel(page, path) {
   }
   await page.waitForTimeout(BETWEEN_MS);
   await page.evaluate(() => document.activeElement.blur());
-  await page.locator('.faults').screenshot({ path });
+  const { x, y, width, height } = await page.locator('.faults').boundingBox();
+  const scrolled = await page.evaluate(() => scrollY);
+  await page.screenshot({ path, fullPage: true, clip: { x: x - MARGIN, y: y + scrolled, width: width + 2 * MARGIN, height: height + MARGIN / 2 } });
 }
 
 for (const { name, broken, ...options } of PICTURES) {

@@ -21,7 +21,7 @@ export function bindRoom(player, trim) {
 
   function show() {
     const share = Number(bar.value);
-    setText(byId('room-text'), share === 0 ? 'off' : shareText(share));
+    setText(byId('room-text'), `Room ${share === 0 ? 'off' : shareText(share)}`);
     bar.style.setProperty('--share', `${share * 100}%`);
     bar.setAttribute('aria-valuetext', share === 0 ? 'off' : `${Math.round(share * 100)} percent`);
   }

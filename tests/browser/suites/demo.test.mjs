@@ -218,7 +218,7 @@ test('shared: the room gives the workers work, and the panel tells who did it', 
   await tab.locator('#room-bar').focus();
   await tab.keyboard.press('Home');
   await until(tab, () => window.rustyAudio.player.wet.value === 0);
-  assert.equal(await tab.locator('#room-text').textContent(), 'off');
+  assert.equal(await tab.locator('#room-text').textContent(), 'Room off');
 }));
 
 test('without a sound there is nothing to break, and the panel says so', { skip }, () => onPage({}, {}, async (tab) => {
