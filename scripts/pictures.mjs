@@ -11,7 +11,13 @@ const PICTURES = [
   { name: 'page-light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
   { name: 'page-dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
   { name: 'page-phone', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+  { name: 'panel', colorScheme: 'light', viewport: { width: 1280, height: 900 }, broken: true },
 ];
+// What is pressed before the picture of the panel, in this order, and how many workers there are then.
+const PRESSED = ['kill-worker-button', 'hang-worker-button', 'trap-audio-button', 'trap-worker-button', 'kill-all-button'];
+const WORKERS = 3;
+const MARGIN = 32;
+const BETWEEN_MS = 4000;
 // A place where the piece is in full swing.
 const POSITION_S = 24;
 const SETTLE_MS = 3000;
@@ -19,14 +25,31 @@ const SETTLE_MS = 3000;
 const server = await serve(`${process.env.CARGO_TARGET_DIR ?? 'target'}/www`);
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-audio-output'] });
 await mkdir('docs/pictures', { recursive: true });
-for (const { name, ...options } of PICTURES) {
+/** Turns the room up, breaks the engine in every way that takes no time, and takes a picture of the panel. */
+async function pictureOfPanel(page, path) {
+  await page.evaluate((workers) => globalThis.rustyAudio.engine.resize(workers), WORKERS);
+  await page.locator('#room-bar').fill('0.5');
+  for (const id of PRESSED) {
+    await page.waitForTimeout(BETWEEN_MS);
+    await page.locator(`#${id}`).press('Enter');
+  }
+  await page.waitForTimeout(BETWEEN_MS);
+  await page.evaluate(() => document.activeElement.blur());
+  const { x, y, width, height } = await page.locator('.faults').boundingBox();
+  const scrolled = await page.evaluate(() => scrollY);
+  await page.screenshot({ path, fullPage: true, clip: { x: x - MARGIN, y: y + scrolled, width: width + 2 * MARGIN, height: height + MARGIN / 2 } });
+}
+
+for (const { name, broken, ...options } of PICTURES) {
   const page = await browser.newPage(options);
   await page.goto(server.address);
   await page.locator('#play-button:enabled').waitFor();
   await page.keyboard.press('Space');
   await page.evaluate((seconds) => { globalThis.rustyAudio.player.currentTime = seconds; }, POSITION_S);
   await page.waitForTimeout(SETTLE_MS);
-  await page.screenshot({ path: `docs/pictures/${name}.png` });
+  const path = `docs/pictures/${name}.png`;
+  if (broken) await pictureOfPanel(page, path);
+  else await page.screenshot({ path });
   await page.close();
 }
 await browser.close();

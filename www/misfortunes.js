@@ -1,6 +1,6 @@
 // What can befall an engine. Each misfortune does its damage, waits for what follows, and resolves with a sentence on both.
 
-import { gapText, millisecondText, workersText } from './wording.js';
+import { gapText, replacedText, workersText } from './wording.js';
 
 const LOOK_MS = 10;
 const LIMIT_MS = 15_000;
@@ -70,14 +70,12 @@ async function killAllWorkers({ engine }) {
   const before = engine.workers;
   const indices = before.flatMap((_, index) => (engine.killWorker(index) ? [index] : []));
   if (indices.length === 0) return 'There was no worker to kill just now.';
-  return `${workersText(indices.length)} killed at once. ${replacementText(await replaced(engine, before, indices))}`;
+  return `${workersText(indices.length)} killed. ${replacementText(await replaced(engine, before, indices))}`;
 }
 
 function replacementText(successors) {
   if (!successors) return 'Not replaced: this is a defect.';
-  const times = successors.map(({ replacementMilliseconds }) => replacementMilliseconds);
-  const [shortest, longest] = [Math.min(...times), Math.max(...times)].map(millisecondText);
-  return shortest === longest ? `Replaced after ${longest}.` : `Replaced after ${shortest} to ${longest}.`;
+  return replacedText(successors.map(({ replacementMilliseconds }) => replacementMilliseconds));
 }
 
 /** Has a job whose fault befalls the worker that takes it. */

@@ -42,7 +42,7 @@ export function startSurvivalGauges(engine, player) {
 
   eachFrame(() => {
     const { workers, memory, audioJobs } = engine.report();
-    byId('worker-table').hidden = workers.length === 0;
+    for (const id of ['worker-table', 'worker-note']) byId(id).hidden = workers.length === 0;
     showWorkers(workers);
     // In solo mode the audio thread has no one to share with.
     byId('jobs-gauge').hidden = !audioJobs;

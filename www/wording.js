@@ -81,16 +81,22 @@ export function millisecondsText(milliseconds) {
   return milliseconds.toFixed(milliseconds < 10 ? 2 : 1);
 }
 
-/** `The only worker`, `Both workers`, `All 4 workers`. */
+/** Who was killed, when all were: `The only worker`, `Both workers`, `All 4 workers`. */
 export function workersText(count) {
   if (count === 1) return 'The only worker';
   if (count === 2) return 'Both workers';
   return `All ${count} workers`;
 }
 
-/** Why a worker was replaced the last time, and how long that took. */
+/** How long the replacement of each worker took: `Replaced after 61 ms.`, `Replaced after 61 to 95 ms.` */
+export function replacedText(milliseconds) {
+  const [shortest, longest] = [Math.min(...milliseconds), Math.max(...milliseconds)].map(Math.round);
+  return `Replaced after ${shortest === longest ? '' : `${shortest} to `}${longest} ms.`;
+}
+
+/** Why a worker was replaced the last time, and how long that took; empty when it never was. */
 export function exitText({ lastExitReason, replacementMilliseconds }) {
-  if (!lastExitReason) return '–';
+  if (!lastExitReason) return '';
   const back = replacementMilliseconds === null ? '' : ` Back after ${millisecondText(replacementMilliseconds)}.`;
   return `${lastExitReason}${back}`;
 }
@@ -100,14 +106,12 @@ export function jobPlacesText({ byWorkers, own, takenUnclaimed, takenSilent }) {
   return `${countText(byWorkers)} by workers, ${countText(own)} by the audio thread, ${countText(takenUnclaimed + takenSilent)} taken back`;
 }
 
-const PURPOSES = { pool: 'pool', players: 'players', stacks: 'stacks', other: 'other' };
-
-/** `pool 4.7 MB, players 4.5 MB`, the largest first. */
+/** `pool 4.7 MB, players 4.5 MB`, the largest first; what is less than a thousandth of a megabyte is left out. */
 export function memoryPartsText(parts) {
   const said = Object.entries(parts)
-    .filter(([, bytes]) => bytes > 0)
+    .filter(([, bytes]) => bytes >= 1e3)
     .sort(([, a], [, b]) => b - a)
-    .map(([purpose, bytes]) => `${PURPOSES[purpose] ?? purpose} ${byteText(bytes)}`);
+    .map(([purpose, bytes]) => `${purpose} ${byteText(bytes)}`);
   return said.length > 0 ? said.join(', ') : 'reserved at the start; it never grows';
 }
 

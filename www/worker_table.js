@@ -5,7 +5,7 @@ import { countText, exitText, millisecondsText, shareText } from './wording.js';
 
 // Heading for a narrow page, where the table has no head; and class of the cell.
 const COLUMNS = [
-  ['', 'worker-name'], ['State', 'worker-state'], ['Busy', 'worker-busy'], ['Jobs', 'figures'], ['p50', 'figures'], ['p95', 'figures'],
+  ['', 'worker-name'], ['State', 'worker-state'], ['Busy', 'worker-busy'], ['Jobs', 'figures'], ['p50, ms', 'figures'], ['p95', 'figures'],
   ['p99', 'figures'], ['max', 'figures'], ['Restarts', 'figures'], ['Last exit', 'worker-exit'],
 ];
 

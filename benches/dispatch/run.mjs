@@ -43,7 +43,7 @@ function asleepRows(measured) {
       bench: 'dispatch', case: `there and back, worker asleep for ${rest}`, peer, unit: 'µs', better: 'less',
       ours: pool.map(midmean), theirs: theirs.map(midmean), goal,
     });
-    return [row('MessageChannel', message, 4), row('bare wait and notify', bare, 1 / 2)];
+    return [row('MessageChannel', message, 4), row('bare timed wait, notify', bare, 1 / 2)];
   });
 }
 

@@ -128,12 +128,138 @@ for (const [mode, faults] of Object.entries(modes)) {
   }));
 }
 
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+/** Plays the bundled track where it is never silent, in a room. */
+async function playInRoom(tab) {
+  await tab.locator('#play-button').click();
+  await tab.evaluate(() => { window.rustyAudio.player.loop = true; window.rustyAudio.player.currentTime = 10; });
+  await until(tab, () => window.rustyAudio.player.currentTime > 10.2 && !window.rustyAudio.player.seeking);
+  await enterRoom(tab);
+}
+
+async function enterRoom(tab) {
+  await tab.locator('#room-bar').focus();
+  await tab.keyboard.press('End');
+  await until(tab, () => window.rustyAudio.player.wet.value > 0.89);
+}
+
+/** What the panel's buttons are said to do something to. */
+const survival = (tab) => tab.evaluate(() => {
+  const { engine, player } = window.rustyAudio;
+  const { processedFrames, starvedFrames, peakLeft } = player.telemetry;
+  const restarts = engine.workers.reduce((sum, worker) => sum + worker.restarts, 0);
+  return { processedFrames, starvedFrames, peakLeft, restarts, states: engine.workers.map(({ state }) => state), faults: engine.report().faults.length };
+});
+
+/** Presses a button of the panel by keyboard and returns what the log tells when all is over, with the state before and after. */
+async function befallen(tab, id) {
+  const before = await survival(tab);
+  await tab.locator(`#${id}`).press('Enter');
+  await until(tab, (button) => document.getElementById(button).getAttribute('aria-disabled') === 'false'
+    || (window.rustyAudio.engine.mode === 'solo' && !document.querySelector('#fault-log li').textContent.endsWith('…')), id);
+  await until(tab, (frames) => window.rustyAudio.player.telemetry.processedFrames > frames + 8192, before.processedFrames);
+  const after = await survival(tab);
+  const { paused, track } = await facts(tab);
+  assert.deepEqual([after.starvedFrames, paused, track], [0, false, 'Lanterns'], id);
+  assert.ok(after.peakLeft > 0.01, `${id}: the level is ${after.peakLeft}`);
+  return { before, after, told: await tab.locator('#fault-log li').first().textContent() };
+}
+
+const workerFaults = {
+  'kill-worker-button': { told: /^Worker \d killed.* Replaced after \d+ ms\. 0 frames missing\./, deaths: 1 },
+  'kill-all-button': { told: /^All 3 workers killed\. Replaced after \d+ (to \d+ )?ms\. 0 frames missing\./, deaths: 3 },
+  'hang-worker-button': { told: /^Worker \d hung.* Replaced after \d+ ms\. Another did its job\. 0 frames missing\./, deaths: 1 },
+  'trap-worker-button': { told: /^Worker \d trapped.* Replaced after \d+ ms\. Another did its job\. 0 frames missing\./, deaths: 1 },
+};
+for (const [id, { told, deaths }] of Object.entries(workerFaults)) {
+  test(`shared: ${id} does what it says, and the sound goes on`, { skip }, () => onPage({}, {}, async (tab) => {
+    await tab.evaluate(() => window.rustyAudio.engine.resize(3));
+    await playInRoom(tab);
+    const result = await befallen(tab, id);
+    assert.match(result.told, told);
+    assert.equal(result.after.restarts - result.before.restarts, deaths);
+    assert.deepEqual(result.after.states, ['working', 'working', 'working']);
+    await until(tab, (count) => [...document.querySelectorAll('#worker-rows tr')].filter((row) => /Back after \d+ ms/.test(row.textContent)).length === count, deaths);
+  }));
+}
+
+const pageFaults = { 'block-main-button': /^The main thread stood still for 2 s\. 0 frames missing\./, 'burn-button': /^6 busy workers .* 5 s\. 0 frames missing\./ };
+for (const [mode, faults] of Object.entries(modes)) {
+  for (const [id, told] of Object.entries(pageFaults)) {
+    test(`${mode}: ${id} does what it says, and the sound goes on`, { skip }, () => onPage(faults, {}, async (tab) => {
+      await playInRoom(tab);
+      assert.match((await befallen(tab, id)).told, told);
+    }));
+  }
+
+  test(`${mode}: a trap on the audio thread is told with its gap`, { skip }, () => onPage(faults, {}, async (tab) => {
+    await playInRoom(tab);
+    const { before, after, told } = await befallen(tab, 'trap-audio-button');
+    assert.match(told, /^The audio thread trapped\. A fresh engine goes on .* after [\d.]+ m?s of silence/);
+    assert.equal(after.faults - before.faults, 1);
+    await until(tab, () => document.getElementById('recoveries-text').textContent === '1');
+    assert.match(await tab.locator('#recoveries-note').textContent(), /[\d.]+ m?s of silence/);
+    assert.ok(await tab.evaluate(() => window.rustyAudio.player.wet.value > 0.89), 'the room is still there');
+  }));
+}
+
+test('shared: the room gives the workers work, and the panel tells who did it', { skip }, () => onPage({}, {}, async (tab) => {
+  const jobs = () => tab.evaluate(() => {
+    const { refused, ...places } = window.rustyAudio.engine.report().audioJobs;
+    return Object.values(places).reduce((sum, count) => sum + count, 0);
+  });
+  await tab.locator('#play-button').click();
+  await until(tab, () => window.rustyAudio.player.currentTime > 0.5);
+  assert.equal(await jobs(), 0, 'a room that is off costs nothing');
+  await enterRoom(tab);
+  await until(tab, () => window.rustyAudio.engine.report().audioJobs.byWorkers > 20);
+  await until(tab, () => /by workers/.test(document.getElementById('jobs-text').textContent));
+  await until(tab, () => /^[1-9]/.test(document.querySelector('#worker-rows td[data-label=Jobs]').textContent));
+  assert.match(await tab.locator('#memory-text').textContent(), /^[\d.]+ MB of [\d.]+ MB$/);
+  await tab.locator('#room-bar').focus();
+  await tab.keyboard.press('Home');
+  await until(tab, () => window.rustyAudio.player.wet.value === 0);
+  assert.equal(await tab.locator('#room-text').textContent(), 'Room off');
+}));
+
+test('without a sound there is nothing to break, and the panel says so', { skip }, () => onPage({}, {}, async (tab) => {
+  await tab.locator('#kill-all-button').click();
+  assert.match(await tab.locator('#fault-log li').first().textContent(), /^Nothing is playing/);
+  assert.equal((await survival(tab)).restarts, 0);
+}));
+
+/** The panel has no workers to break: it says why, and their buttons do nothing. */
+async function assertNoWorkers(tab, reason) {
+  await until(tab, () => !document.getElementById('fault-note').hidden);
+  assert.match(await tab.locator('#fault-note').textContent(), reason);
+  const told = await tab.locator('#fault-log li').first().textContent();
+  for (const id of Object.keys(workerFaults)) {
+    assert.equal(await tab.locator(`#${id}`).getAttribute('aria-disabled'), 'true', id);
+    await tab.locator(`#${id}`).press('Enter');
+  }
+  assert.equal(await tab.locator('#fault-log li').first().textContent(), told);
+  assert.equal(await tab.locator('#worker-table').isVisible(), false);
+}
+
+test('solo: the buttons for workers are disabled with the reason', { skip }, () => onPage(modes.solo, {}, async (tab) => {
+  await playInRoom(tab);
+  await assertNoWorkers(tab, /solo mode.*(isolat|Cross-Origin|header)/i);
+}));
+
+test('traps that come too often end in solo mode, and the panel follows', { skip }, () => onPage({}, {}, async (tab) => {
+  await playInRoom(tab);
+  for (let trap = 0; trap < 4; trap += 1) await befallen(tab, 'trap-audio-button');
+  await assertNoWorkers(tab, /solo mode.*failed 4 times/i);
+  await until(tab, () => document.getElementById('mode-text').textContent === 'Solo');
+}));
+
+const sizes = { narrow: { width: 360, height: 740 }, phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const colorScheme of ['light', 'dark']) {
     test(`${size}, ${colorScheme}: nothing is cut off`, { skip }, () => onPage({}, { viewport, colorScheme }, async (tab) => {
       await tab.locator('#play-button').click();
       await until(tab, () => window.rustyAudio.player.currentTime > 1.5);
+      await tab.evaluate(() => window.rustyAudio.engine.resize(3));
+      for (const id of ['kill-all-button', 'trap-audio-button']) await befallen(tab, id);
       await tab.screenshot({ path: `${pictures}${size}-${colorScheme}.png`, fullPage: true });
       const { wide, background } = await tab.evaluate(() => ({
         wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
