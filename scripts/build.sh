@@ -34,8 +34,8 @@ cat "$glue/decoder.js" host/decoder/worker.js > "$package/decode-worker.js"
 
 for family in pcm mp3 ogg mp4 opus; do
     step "Codec module: $family"
-    wasm_module .cargo/page.toml "$target/page" -p rusty-audio-codec --no-default-features --features "$family" \
-        --config 'profile.wasm.strip="symbols"'
+    CARGO_PROFILE_WASM_STRIP=symbols \
+        wasm_module .cargo/page.toml "$target/page" -p rusty-audio-codec --no-default-features --features "$family"
     cp "$target/page/$wasm/wasm/rusty_audio_codec.wasm" "$package/codec-$family.wasm"
 done
 

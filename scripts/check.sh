@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Proves what holds for the engine module that is shipped: scripts/check.sh [MODULE] [--write-budgets]
+# Proves what holds for the engine module that is shipped: scripts/check.sh [MODULE] [--write-budgets | --explain]
 #
 # Without a MODULE that of target/package is taken, built first if it is not there. --write-budgets takes what the
-# module costs now as the budgets of scripts/proof/budgets.json.
+# module costs now as the budgets of scripts/proof/budgets.json. --explain builds the module once more, with line tables,
+# and tells the lines of the sources that whatever is forbidden comes from.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$PWD/target}
@@ -10,20 +11,31 @@ source scripts/toolchain.sh
 
 module=
 write=
+explain=false
 for argument in "$@"; do
     case $argument in
         --write-budgets) write=--write ;;
-        -*) fail "usage: scripts/check.sh [MODULE] [--write-budgets]" ;;
+        --explain) explain=true ;;
+        -*) fail "usage: scripts/check.sh [MODULE] [--write-budgets | --explain]" ;;
         *) module=$argument ;;
     esac
 done
-if [ -z "$module" ]; then
+if [ -z "$module" ] && ! $explain; then
     module=$target/package/engine.wasm
     [ -f "$module" ] || scripts/build.sh
 fi
 [ -d node_modules/acorn ] || install_node_modules
 proof() { cargo run --quiet -p rusty-audio-proof -- "$@"; }
 list=scripts/proof/exports.txt
+
+if $explain; then
+    step "Engine module with line tables"
+    install_rust
+    CARGO_PROFILE_WASM_DEBUG=line-tables-only CARGO_PROFILE_WASM_STRIP=false \
+        wasm_module .cargo/engine.toml "$target/explained" -p rusty-audio-worklet
+    proof prove "$target/explained/$wasm/wasm/rusty_audio_worklet.wasm" $list
+    exit
+fi
 
 step "What the audio thread and the workers can reach in $module"
 proof prove "$module" $list
@@ -35,3 +47,9 @@ step "What a render quantum costs"
 copy=$target/counted.wasm
 proof instrument "$module" "$copy"
 node scripts/proof/cost.mjs "$copy" $write
+
+step "Paths of this machine in what is shipped"
+if paths=$(grep -lF -e "$PWD/" -e "${CARGO_HOME:-$HOME/.cargo}/" "$(dirname "$module")"/*.wasm); then
+    fail "These modules tell where they were built: $paths"
+fi
+echo "There are none."

@@ -7,12 +7,13 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-suites_native=(check native)
+suites_native=(check native concurrency)
+suites_wasm=(wasm)
 suites_browser=(drivers server sound material formats seek faults survival pool glitch longfile realsound engines demo)
 
 usage() {
   sed -n '2,6s/^# \{0,1\}//p' "$0"
-  echo "Suites: ${suites_native[*]} ${suites_browser[*]}"
+  echo "Suites: ${suites_native[*]} ${suites_wasm[*]} ${suites_browser[*]}"
 }
 
 selected=()
@@ -22,13 +23,13 @@ for argument in "$@"; do
     --help | -h) usage; exit 0 ;;
     -*) usage >&2; exit 2 ;;
     *)
-      case " ${suites_native[*]} ${suites_browser[*]} " in
+      case " ${suites_native[*]} ${suites_wasm[*]} ${suites_browser[*]} " in
         *" $argument "*) selected+=("$argument") ;;
         *) echo "There is no suite named $argument." >&2; usage >&2; exit 2 ;;
       esac ;;
   esac
 done
-[ ${#selected[@]} -gt 0 ] || selected=("${suites_native[@]}" "${suites_browser[@]}")
+[ ${#selected[@]} -gt 0 ] || selected=("${suites_native[@]}" "${suites_wasm[@]}" "${suites_browser[@]}")
 
 logs=target/test-logs
 mkdir -p "$logs"
@@ -120,6 +121,24 @@ run_native() {
   rm -f "$log"
 }
 
+# What a script says in lines of `ok` and `not ok`.
+run_lines() {
+  local log status
+  log=$(mktemp)
+  "$@" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  awk -v status="$status" '
+    /^ok .*# SKIP/ { skipped++; next } /^ok / { passed++ } /^not ok / { failed++ }
+    END {
+      if (status != 0 && failed == 0) failed = 1
+      printf "counted %d %d %d\n", passed, failed, skipped
+    }' "$log"
+  rm -f "$log"
+}
+
+run_concurrency() { run_lines scripts/concurrency.sh; }
+run_wasm() { run_lines scripts/workers.sh; }
+
 # A suite that hangs is ended after 20 minutes; with --full after two hours.
 run_browser() {
   local log limit=1200
@@ -139,7 +158,7 @@ run_browser() {
 run_suite() {
   local name=$1 began=$SECONDS log="$logs/$1.log" passed failed skipped
   step "$name"
-  case " ${suites_native[*]} " in
+  case " ${suites_native[*]} ${suites_wasm[*]} " in
     *" $name "*) "run_$name" >"$log" 2>&1 </dev/null ;;
     *) run_browser "$name" >"$log" 2>&1 </dev/null ;;
   esac
@@ -158,8 +177,8 @@ run_suite() {
 needs_browsers=false
 needs_build=false
 for name in "${selected[@]}"; do
-  case " ${suites_browser[*]} " in *" $name "*) needs_browsers=true ;; esac
-  case $name in native | drivers | server | sound | material) ;; *) needs_build=true ;; esac
+  case " ${suites_wasm[*]} ${suites_browser[*]} " in *" $name "*) needs_browsers=true ;; esac
+  case $name in native | concurrency | wasm | drivers | server | sound | material) ;; *) needs_build=true ;; esac
 done
 if $needs_browsers; then
   install_system_packages

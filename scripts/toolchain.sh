@@ -45,7 +45,8 @@ install_node_modules() {
 wasm=wasm32-unknown-unknown
 
 # wasm_module CONFIG TARGET_DIR ARGUMENT…: builds one module with the pinned nightly. No path of the machine that built
-# it may end up in a module.
+# it may end up in a module. Changes of the profile come as variables (CARGO_PROFILE_WASM_STRIP): a --config among the
+# arguments would replace those given here.
 wasm_module() {
     local config=$1 directory=$2
     local remap="--remap-path-prefix=$PWD=/rusty-audio --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"

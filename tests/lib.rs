@@ -8,7 +8,7 @@ use rusty_audio_engine::{Arena, Dispatcher, Memory, PoolController, Worker, effe
 /// Sample rate in Hz.
 pub const RATE: f32 = 48_000.0;
 /// Frames of the longest signal.
-pub const FRAMES: usize = 24 * 1024;
+pub const FRAMES: usize = 32 * 1024;
 /// Taps of the impulse response.
 pub const TAPS: usize = 8192;
 

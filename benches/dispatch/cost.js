@@ -12,7 +12,7 @@ const WARM_UP_ROUNDS = 8;
 
 onmessage = async ({ data: { places, rounds } }) => {
   const exports = await join(places, 0);
-  const { audio, controller, workers: [worker], words } = places;
+  const { audio, controller, worker, words } = places;
   let now = 0;
   function turn() {
     now += 0.01;

@@ -5,7 +5,7 @@ import { open, start } from './places.js';
 /** What the audio thread and a worker pay, on one thread. */
 globalThis.measureCosts = async (rounds) => {
   const { exports, places } = await open();
-  exports.page_take_seat(places.controller, 0);
+  exports.page_take_seat(places.controller);
   const { worker, result } = start('cost.js', { places, rounds });
   const measured = await result;
   worker.terminate();
@@ -25,13 +25,17 @@ globalThis.measureSpinning = async (rounds) => {
 globalThis.measureAsleep = async (rounds) => {
   const { exports, places } = await open();
   const { port1, port2 } = new MessageChannel();
-  const pool = start('pool_worker.js', { places, seat: 0 });
-  const echo = start('echo.js', port2, [port2]);
-  await Promise.all([pool.ready, echo.ready]);
-  exports.page_take_seat(places.controller, 0);
-  const trips = start('trip.js', { places, rounds, port: port1 }, [port1]);
+  const numbers = new SharedArrayBuffer(256);
+  const others = [
+    start('pool_worker.js', { places }),
+    start('echo.js', { port: port2 }, [port2]),
+    start('echo.js', { numbers }),
+  ];
+  await Promise.all(others.map(({ ready }) => ready));
+  exports.page_take_seat(places.controller);
+  const trips = start('trip.js', { places, rounds, port: port1, numbers }, [port1]);
   const measured = await trips.result;
-  for (const { worker } of [pool, echo, trips]) worker.terminate();
+  for (const { worker } of [...others, trips]) worker.terminate();
   return measured;
 };
 
@@ -42,9 +46,9 @@ globalThis.measureAsleep = async (rounds) => {
 globalThis.postLive = async (latencyHint, seconds) => {
   const context = new AudioContext({ latencyHint });
   const { exports, places } = await open(context.sampleRate);
-  const pool = start('pool_worker.js', { places, seat: 0, marks: true });
+  const pool = start('pool_worker.js', { places, marks: true });
   await pool.ready;
-  exports.page_take_seat(places.controller, 0);
+  exports.page_take_seat(places.controller);
   await context.audioWorklet.addModule('live_worklet.js');
   const { module, memory, audio, controller, stackTops } = places;
   const node = new AudioWorkletNode(context, 'live', { processorOptions: { module, memory, audio, controller, stackTop: stackTops[1] } });

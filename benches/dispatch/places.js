@@ -9,8 +9,8 @@ export async function open(sampleRate = 48_000) {
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   const address = exports.dispatch_open(sampleRate);
   if (address === 0) throw new Error('The memory has no room for the pool.');
-  const [audio, controller, worker0, worker1, poster, claimer, words, ...stackTops] = new Uint32Array(memory.buffer, address, 11);
-  return { exports, places: { module, memory, audio, controller, workers: [worker0, worker1], poster, claimer, words, stackTops } };
+  const [audio, controller, worker, poster, claimer, words, ...stackTops] = new Uint32Array(memory.buffer, address, 10);
+  return { exports, places: { module, memory, audio, controller, worker, poster, claimer, words, stackTops } };
 }
 
 /** The exports for a thread that has stack number `stack`. */

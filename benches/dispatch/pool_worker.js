@@ -2,15 +2,15 @@
 
 import { join } from './places.js';
 
-onmessage = async ({ data: { places, seat, marks = false } }) => {
+onmessage = async ({ data: { places, marks = false } }) => {
   const exports = await join(places, 2);
-  const { controller, workers: { [seat]: worker } } = places;
+  const { controller, worker } = places;
   postMessage('ready');
   let begun = 0;
   while (exports.worker_turn(worker, performance.timeOrigin + performance.now())) {
-    if (marks && exports.page_begun(controller, seat) !== begun) {
+    if (marks && exports.page_begun(controller) !== begun) {
       performance.mark('begun');
-      begun = exports.page_begun(controller, seat);
+      begun = exports.page_begun(controller);
     }
   }
 };

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { onPage } from '../browser.mjs';
 import { options } from '../options.mjs';
 import { compare, compareBest, machine, print, within } from '../report.mjs';
-import { median, quantile } from '../statistics.mjs';
+import { median, midmean, quantile } from '../statistics.mjs';
 import { delays, traced } from './trace.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -37,13 +37,14 @@ function spinningRows({ board, bare }) {
   return [compare(measured), compareBest(measured)];
 }
 
-function asleepRows({ pool, message }) {
-  const of = (share) => ({ ours: pool.map((times) => quantile(times, share)), theirs: message.map((times) => quantile(times, share)) });
-  const measured = { bench: 'dispatch', peer: 'MessageChannel', unit: 'µs', better: 'less', goal: 4 };
-  return [
-    compare({ ...measured, case: 'there and back, worker asleep, 50 %', ...of(0.5) }),
-    compare({ ...measured, case: 'there and back, worker asleep, 95 %', ...of(0.95) }),
-  ];
+function asleepRows(measured) {
+  return Object.entries(measured).flatMap(([rest, { pool, message, bare }]) => {
+    const row = (peer, theirs, goal) => compare({
+      bench: 'dispatch', case: `there and back, worker asleep for ${rest}`, peer, unit: 'µs', better: 'less',
+      ours: pool.map(midmean), theirs: theirs.map(midmean), goal,
+    });
+    return [row('MessageChannel', message, 4), row('bare timed wait, notify', bare, 1 / 2)];
+  });
 }
 
 function liveRows(hint, { stamps }) {

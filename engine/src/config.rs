@@ -1,7 +1,5 @@
 //! Every size is decided and checked here.
 
-use crate::lockfree::board::MAX_OWNERS;
-
 /// Output channels of a player. Files with other layouts are mixed to stereo before they reach the ring.
 pub const CHANNELS: usize = 2;
 
@@ -34,6 +32,9 @@ pub const COMMAND_CAPACITY: u32 = 64;
 /// Seats that workers take. More than there are workers, so that a dead one's seat and stack can rest until its thread has
 /// certainly ended.
 pub const SEATS: usize = MAX_OWNERS as usize;
+
+/// Owners that a slot of a job board can name: its word has four bits for them.
+pub const MAX_OWNERS: u32 = 16;
 
 /// Jobs of the audio thread that can be on their way, those abandoned to dead workers among them.
 pub const AUDIO_JOBS: usize = 24;

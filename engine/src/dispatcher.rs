@@ -14,9 +14,8 @@ use crate::burst::{Burst, WAKE_SECONDS};
 use crate::config::{AUDIO_JOBS, ConfigError};
 use crate::job::{Responses, run_slice};
 use crate::lockfree::board::{Class, Descriptor, Poster, Stage, Ticket};
-use crate::lockfree::counter::Counter;
 use crate::memory::Arena;
-use crate::pool::PoolShared;
+use crate::seats::PoolShared;
 
 /// Samples of an audio job's output.
 pub(crate) const OUTPUT_SAMPLES: usize = 2 * crate::config::CONVOLVER_BLOCK_FRAMES;
@@ -25,21 +24,6 @@ pub(crate) const OUTPUT_SAMPLES: usize = 2 * crate::config::CONVOLVER_BLOCK_FRAM
 /// of a wake-up, or of one preemption on a busy machine. By the pool's clock, because within a burst frames pass and
 /// time does not.
 const PATIENCE_MS: f64 = 1000.0 * WAKE_SECONDS as f64;
-
-/// Where jobs ran, counted since the start; each wraps at 2³². Written by the audio thread.
-#[derive(Default)]
-pub(crate) struct DispatchCounts {
-    /// Computed by workers.
-    pub(crate) by_workers: Counter,
-    /// Computed by the audio thread from the start.
-    pub(crate) own: Counter,
-    /// Taken back unclaimed.
-    pub(crate) taken_unclaimed: Counter,
-    /// Taken back from a worker that was silent or had failed.
-    pub(crate) taken_silent: Counter,
-    /// Not computed at all: the board was full of jobs that dead workers have.
-    pub(crate) refused: Counter,
-}
 
 #[derive(Clone, Copy)]
 enum Place {

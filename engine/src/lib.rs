@@ -51,6 +51,7 @@ mod playback;
 mod pool;
 mod processor;
 pub mod protocol;
+mod seats;
 mod split;
 mod worker;
 

@@ -12,9 +12,10 @@ use crate::job::{RESPONSES, TAIL_INPUT_FRAMES};
 use crate::lockfree::{board::board, latest::latest, ring::ring, shelf::shelf};
 use crate::memory::Arena;
 use crate::playback::Playback;
-use crate::pool::{PoolController, PoolShared};
+use crate::pool::PoolController;
 use crate::processor::Processor;
 use crate::protocol::{Command, Mark, Telemetry};
+use crate::seats::PoolShared;
 
 /// Builds one player: one handle for each of its three threads.
 ///

@@ -11,7 +11,7 @@ use crate::job::{Fault, Responses, fault_before, run_slice};
 use crate::lockfree::atomics::Ordering;
 use crate::lockfree::board::{Claim, Claimer, Class, Noticeboard, Offer};
 use crate::lockfree::park;
-use crate::pool::{NOBODY, PoolShared, Seat};
+use crate::seats::{NOBODY, PoolShared, Seat};
 
 /// How long the timekeeper sleeps between two stamps.
 const TICK_US: u32 = 1_000;

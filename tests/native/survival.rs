@@ -4,6 +4,7 @@
 //! of the clock, deaths.
 
 use proptest::prelude::*;
+use rusty_audio_engine::config::CONVOLVER_SLACK_FRAMES;
 use rusty_audio_engine::job::Fault;
 use rusty_audio_engine::lockfree::board::{Class, Stage};
 use rusty_audio_engine::protocol::DispatchTelemetry;
@@ -155,6 +156,45 @@ fn a_thousand_deaths_change_no_bit() {
     }
     assert!(with_a_claim * 3 >= deaths, "{with_a_claim} of {deaths} while a job was claimed");
     assert!(by_workers > 0 && taken > 0, "both ways were taken: {by_workers} {taken}");
+}
+
+/// One worker claims a job, computes some of it and then is away for ten deadlines, again and again; another one works.
+struct Absent {
+    now_ms: f64,
+    back_at_frame: usize,
+    absences: u32,
+}
+
+impl Fate for Absent {
+    fn pass(&mut self, pool: &mut Pool<'_>, frame: usize) {
+        if frame == 0 {
+            (0..2).for_each(|seat| pool.controller.take_seat(seat));
+        }
+        self.now_ms += 128.0 / 48.0;
+        // The clock ticks on.
+        pool.workers[1].turn(self.now_ms);
+        if frame >= self.back_at_frame {
+            for _ in 0..20 {
+                pool.workers[0].turn(self.now_ms);
+                if pool.controller.claimed_by(0) > 0 {
+                    (0..4).for_each(|_| _ = pool.workers[0].turn(self.now_ms));
+                    self.back_at_frame = frame + 10 * CONVOLVER_SLACK_FRAMES;
+                    self.absences += 1;
+                    return;
+                }
+            }
+        }
+        (0..20).for_each(|_| _ = pool.workers[1].turn(self.now_ms));
+    }
+}
+
+#[test]
+fn a_worker_ten_deadlines_late_changes_no_bit() {
+    let mut fate = Absent { now_ms: 0.0, back_at_frame: 0, absences: 0 };
+    let heard = render(FRAMES, &[128], &mut fate);
+    assert!(heard.bits() == render(FRAMES, &[128], &mut Alone).bits());
+    assert!(fate.absences >= 2, "it came back, and its late result was not taken: {} absences", fate.absences);
+    assert!(heard.dispatched.taken_silent >= 2 && heard.dispatched.by_workers > 0, "{:?}", heard.dispatched);
 }
 
 proptest! {

@@ -7,7 +7,7 @@ use rusty_audio_engine::job;
 use rusty_audio_engine::lockfree::atomics::{AtomicU32, Ordering};
 use rusty_audio_engine::lockfree::board::{Claimer, Class, Descriptor, Poster, Stage, Ticket, board};
 use rusty_audio_engine::lockfree::park;
-use rusty_audio_engine::{Arena, ConfigError, Dispatcher, Pool, PoolController, Turn, Worker, pool};
+use rusty_audio_engine::{Arena, ConfigError, Dispatcher, PoolController, Turn, Worker, pool};
 
 use crate::place::{arena, give, stack_top, take};
 
@@ -18,9 +18,6 @@ const BATCH: usize = 16;
 
 /// Frames from a post to its deadline; the convolver's tails have as many.
 const SLACK: usize = 2048;
-
-/// Workers that the pool can have.
-const WORKERS: usize = 2;
 
 /// Threads that run this module, the main thread apart.
 const STACKS: usize = 4;
@@ -33,7 +30,8 @@ const EMPTY: Descriptor = Descriptor { kind: job::Kind::Fft as u32, slices: 1, a
 struct Places {
     audio: usize,
     controller: usize,
-    workers: [usize; WORKERS],
+    /// The worker of seat 0.
+    worker: usize,
     poster: usize,
     claimer: usize,
     /// Two words on lines of their own.
@@ -83,13 +81,10 @@ extern "C" fn dispatch_open(sample_rate: f32) -> usize {
 }
 
 fn open(arena: &mut Arena<'static>, sample_rate: f32) -> Result<&'static mut Places, ConfigError> {
-    let Pool { controller, dispatcher, workers } = pool(arena, sample_rate)?;
+    let (controller, dispatcher) = pool(arena, sample_rate)?;
     let audio = give(arena.place(Audio { dispatcher, posted: [const { None }; BATCH], frame: 0 })?);
+    let worker = give(arena.place(controller.worker(0))?);
     let controller = give(arena.place(controller)?);
-    let mut seats = [0; WORKERS];
-    for (seat, worker) in seats.iter_mut().zip(workers) {
-        *seat = give(arena.place(worker)?);
-    }
     let (poster, noticeboard) = board::<PAGE_JOBS>(arena, 0, 0)?;
     let poster = give(arena.place(poster)?);
     let claimer = give(arena.place(noticeboard.claimer(0))?);
@@ -98,7 +93,7 @@ fn open(arena: &mut Arena<'static>, sample_rate: f32) -> Result<&'static mut Pla
     for top in &mut stack_tops {
         *top = stack_top(arena)?;
     }
-    arena.place(Places { audio, controller, workers: seats, poster, claimer, words, stack_tops })
+    arena.place(Places { audio, controller, worker, poster, claimer, words, stack_tops })
 }
 
 /// Begins the next quantum.
@@ -144,10 +139,10 @@ extern "C" fn worker_turn(worker: usize, now_ms: f64) -> u32 {
     u32::from(take::<Worker<'static>>(worker).turn(now_ms) != Turn::Stop)
 }
 
-/// Counts on the worker of a seat from now on.
+/// Counts on the worker from now on.
 #[unsafe(no_mangle)]
-extern "C" fn page_take_seat(controller: usize, seat: u32) {
-    take::<PoolController<'static>>(controller).take_seat(seat);
+extern "C" fn page_take_seat(controller: usize) {
+    take::<PoolController<'static>>(controller).take_seat(0);
 }
 
 /// Lets the execution time of every `period`-th job go into the histograms.
@@ -156,10 +151,10 @@ extern "C" fn page_sample_every(controller: usize, period: u32) {
     take::<PoolController<'static>>(controller).sample_every(period);
 }
 
-/// Jobs that the worker of a seat has begun.
+/// Jobs that the worker has begun.
 #[unsafe(no_mangle)]
-extern "C" fn page_begun(controller: usize, seat: u32) -> u32 {
-    let seat = take::<PoolController<'static>>(controller).seat_telemetry(seat);
+extern "C" fn page_begun(controller: usize) -> u32 {
+    let seat = take::<PoolController<'static>>(controller).seat_telemetry(0);
     seat.jobs.wrapping_add(seat.unwanted_jobs).wrapping_add(seat.busy)
 }
 

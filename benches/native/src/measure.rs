@@ -22,17 +22,13 @@ pub fn between_threads(producer: &mut impl Push, consumer: &mut impl Pop) -> f64
             start.wait();
             for number in 0..WARM_UP + TIMED {
                 block[BLOCK - 1] = mark(number);
-                while !producer.push(black_box(&block)) {
-                    spin_loop();
-                }
+                until(|| producer.push(black_box(&block)));
             }
         });
         let mut block = [0.0; BLOCK];
         let mut take = |blocks: core::ops::Range<u32>| {
             for number in blocks {
-                while !consumer.pop(&mut block) {
-                    spin_loop();
-                }
+                until(|| consumer.pop(&mut block));
                 assert_eq!(black_box(&block)[BLOCK - 1], mark(number), "a block was lost");
             }
         };
@@ -42,6 +38,19 @@ pub fn between_threads(producer: &mut impl Push, consumer: &mut impl Pop) -> f64
         take(WARM_UP..WARM_UP + TIMED);
         f64::from(TIMED) * BLOCK as f64 / began.elapsed().as_secs_f64()
     })
+}
+
+/// Spins until `done`, and gives way at last: the other thread may be waiting for this core.
+fn until(mut done: impl FnMut() -> bool) {
+    let mut spins = 0_u32;
+    while !done() {
+        spins += 1;
+        if spins.is_multiple_of(1 << 14) {
+            thread::yield_now();
+        } else {
+            spin_loop();
+        }
+    }
 }
 
 /// What the last sample of a block says of its number.

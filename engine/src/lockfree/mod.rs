@@ -4,10 +4,14 @@
 //! |---|---|---|---|
 //! | [`ring`] | one producer | one consumer | producer's `Release` store of `write` with the consumer's `Acquire` load; consumer's `Release` store of `read` with the producer's `Acquire` load |
 //! | [`latest`] | one publisher | one reader | `AcqRel` exchange of the middle buffer's number on both sides |
-//! | [`board`] | one poster; claimers | claimers; the poster | poster's `Release` store of `Posted` with the claimer's `AcqRel` exchange to `Claimed`; claimer's `Release` exchange to `Done` with the poster's `Acquire` load |
+//! | [`board`] | one poster; claimers | claimers; the poster | poster's `Release` store of `Posted` with the claimer's `Acquire` load of the offer; claimer's `Release` exchange to `Done` or `Lost`, and that of whoever buries it, with the poster's `Acquire` load |
 //! | [`recorder`] | one recorder | any number of replays | recorder's `Release` store of `finished` with a replay's `Acquire` load; `Release` store of each word with its `Acquire` load, which makes `begun` visible |
+//! | [`shelf`] | one shelver | any | shelver's `Release` store of a table's length with the reader's `Acquire` load |
 //! | [`counter`], [`histogram`] | one thread | any | none: each word counts for itself, all `Relaxed` |
 //! | [`park`] | anyone | workers | a counter that is bumped before `notify` and compared by the timed wait |
+//!
+//! Loom plays every one of them in all orders, and each ordering is weakened in turn to see that a scene fails: see
+//! `tests/lockfree`.
 //!
 //! In the browser all of it lies in shared memory that any script of the page can write. So a word from another
 //! thread is masked or clamped before it is used as an index or a length, and no address is ever read from

@@ -15,24 +15,31 @@ use crate::memory::Arena;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full<T>(pub T);
 
-/// What one end writes. 128 bytes, because processors fetch cache lines in pairs.
+/// The index that one end writes. 128 bytes, because processors fetch cache lines in pairs.
 #[repr(C, align(128))]
 struct Line {
     index: AtomicU32,
-    /// Frames that this end wanted to pass and could not.
-    missed: Counter,
 }
 
-impl Line {
-    fn new(index: u32) -> Self {
-        Self { index: AtomicU32::new(index), missed: Counter::new() }
-    }
-}
+/// Frames that one end wanted to pass and could not. An end that waits counts again and again, which must not take the
+/// line of its index away from the other end.
+#[repr(C, align(128))]
+struct Missed(Counter);
 
 #[repr(C)]
 struct Indices {
     write: Line,
     read: Line,
+    overruns: Missed,
+    underruns: Missed,
+}
+
+impl Indices {
+    fn new(first: u32) -> Self {
+        let [write, read] = [(); 2].map(|()| Line { index: AtomicU32::new(first) });
+        let [overruns, underruns] = [(); 2].map(|()| Missed(Counter::new()));
+        Self { write, read, overruns, underruns }
+    }
 }
 
 struct Slots<'a, T> {
@@ -97,7 +104,7 @@ pub fn ring_from<'a, T: Pod>(
         return Err(ConfigError::NotPowerOfTwo { actual: capacity });
     }
     let cells = Cells::carve(arena, planes.saturating_mul(capacity as usize))?;
-    let indices = &*arena.place(Indices { write: Line::new(first), read: Line::new(first) })?;
+    let indices = &*arena.place(Indices::new(first))?;
     let slots = Slots { indices, cells, capacity, planes };
     Ok((
         Producer { slots: slots.clone(), write: first, cached_read: first },
@@ -182,7 +189,10 @@ impl<'a, T: Pod> Producer<'a, T> {
         }
         let frames = asked.min(self.room());
         if frames < asked {
-            self.slots.indices.write.missed.add(asked - frames);
+            self.slots.indices.overruns.0.add(asked - frames);
+        }
+        if frames == 0 {
+            return 0;
         }
         let runs = self.slots.runs(self.write, frames);
         for plane in 0..self.slots.planes {
@@ -309,6 +319,9 @@ impl<'a, T: Pod> Consumer<'a, T> {
             self.available();
         }
         let frames = frames.min(self.fill_level());
+        if frames == 0 {
+            return 0;
+        }
         self.read = self.read.wrapping_add(frames);
         self.slots.indices.read.index.store(self.read, Ordering::Release);
         frames
@@ -322,7 +335,7 @@ impl<'a, T: Pod> Consumer<'a, T> {
     pub fn read(&mut self, frames: u32, take: impl FnMut(usize, usize, &[T])) -> u32 {
         let shown = self.peek(0, frames, take);
         if shown < frames {
-            self.slots.indices.read.missed.add(frames - shown);
+            self.slots.indices.underruns.0.add(frames - shown);
         }
         self.skip(shown)
     }
@@ -381,7 +394,7 @@ impl Gauge<'_> {
     /// Any thread; wait-free.
     #[must_use]
     pub fn overrun_frames(&self) -> u32 {
-        self.indices.write.missed.read()
+        self.indices.overruns.0.read()
     }
 
     /// Frames that [`Consumer::read`] was asked for and that were not there, wrapping.
@@ -390,7 +403,7 @@ impl Gauge<'_> {
     /// Any thread; wait-free.
     #[must_use]
     pub fn underrun_frames(&self) -> u32 {
-        self.indices.read.missed.read()
+        self.indices.underruns.0.read()
     }
 }
 

@@ -37,6 +37,7 @@ mod report;
 pub mod role;
 pub mod rule;
 pub mod scan;
+pub mod sources;
 pub mod walk;
 
 pub use export_list::ExportList;

@@ -38,7 +38,7 @@ impl Liveness {
     pub fn step(&mut self, operator: &Operator<'_>) -> bool {
         let live = self.live;
         match operator {
-            Operator::Block { .. } => self.enter(Kind::Block),
+            Operator::Block { .. } | Operator::TryTable { .. } | Operator::Try { .. } => self.enter(Kind::Block),
             Operator::Loop { .. } => self.enter(Kind::Loop),
             Operator::If { .. } => self.enter(Kind::If),
             Operator::Else => {

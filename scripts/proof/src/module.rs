@@ -10,6 +10,7 @@ use wasmparser::{
 };
 
 use crate::scan::{Globals, Scan, scan};
+use crate::sources::Sources;
 
 /// A function of the module.
 #[derive(Clone, Debug)]
@@ -61,6 +62,8 @@ impl Module {
         let mut names = BTreeMap::new();
         let mut global_names = BTreeMap::new();
         let mut start = None;
+        let mut code_start = 0;
+        let mut debug_sections = BTreeMap::new();
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {
                 Payload::ImportSection(section) => {
@@ -102,10 +105,13 @@ impl Module {
                     }
                 }
                 Payload::StartSection { func, .. } => start = Some(func),
+                Payload::CodeSectionStart { unchecked_range, .. } => code_start = unchecked_range.start,
                 Payload::CodeSectionEntry(body) => bodies.push(body),
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Name(reader) = section.as_known() {
                         read_names(reader, &mut names, &mut global_names)?;
+                    } else {
+                        debug_sections.insert(section.name(), section.data());
                     }
                 }
                 _ => {}
@@ -118,8 +124,9 @@ impl Module {
             exported.map(|export| export.index).or(named)
         };
         let known = Globals { stack_pointer: find("__stack_pointer"), tls_base: find("__tls_base") };
+        let sources = Sources::new(&debug_sections)?;
         for body in &bodies {
-            functions.push(Function::Own(scan(body, known)?));
+            functions.push(Function::Own(scan(body, known, |position| sources.place(position - code_start))?));
         }
         let linked_stack_bytes = match known.stack_pointer {
             Some(index) => globals.get(index as usize).copied().flatten(),

@@ -27,6 +27,9 @@ impl Display for Proof {
                 for (depth, name) in finding.path.iter().enumerate() {
                     writeln!(f, "  {:indent$}{name}", "", indent = 2 * depth)?;
                 }
+                for place in &finding.places {
+                    writeln!(f, "  at {place}")?;
+                }
             }
         }
         for difference in &self.differences {

@@ -1,5 +1,7 @@
 //! One function: what it calls, what it does that may be forbidden, how large it is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use wasmparser::{FunctionBody, Operator};
 
 use crate::frame::Frame;
@@ -21,8 +23,8 @@ pub struct Globals {
 pub struct Scan {
     /// Functions that are called, each once, ascending.
     pub calls: Vec<u32>,
-    /// What may be forbidden, each once.
-    pub hazards: Vec<Reason>,
+    /// What may be forbidden, with the places of the sources that it comes from.
+    pub hazards: BTreeMap<Reason, BTreeSet<String>>,
     /// Bytes of the body.
     pub bytes: u64,
     /// Loops.
@@ -31,25 +33,32 @@ pub struct Scan {
     pub frame_bytes: u64,
 }
 
-/// Reads one function's body.
+/// Reads one function's body; `place` knows the sources of instructions by their position.
 ///
 /// # Errors
 /// When the body is malformed.
-pub fn scan(body: &FunctionBody<'_>, globals: Globals) -> wasmparser::Result<Scan> {
+pub fn scan(
+    body: &FunctionBody<'_>,
+    globals: Globals,
+    place: impl Fn(u64) -> Option<String>,
+) -> wasmparser::Result<Scan> {
     let range = body.range();
     let mut found = Scan { bytes: range.end - range.start, ..Scan::default() };
     let mut liveness = Liveness::default();
     let mut frame = Frame::new(globals.stack_pointer);
     let mut before = None;
-    for operator in body.get_operators_reader()? {
-        let operator = operator?;
+    for operator in body.get_operators_reader()?.into_iter_with_offsets() {
+        let (operator, position) = operator?;
         if liveness.step(&operator) {
-            found.hazards.extend(hazard(&operator, before.as_ref()));
+            let mut add = |reason| found.hazards.entry(reason).or_default().extend(place(position));
+            if let Some(reason) = hazard(&operator, before.as_ref()) {
+                add(reason);
+            }
             if !frame.step(&operator) {
-                found.hazards.push(Reason::StackFrame);
+                add(Reason::StackFrame);
             }
             match operator {
-                Operator::Unreachable => found.hazards.push(Reason::Unreachable),
+                Operator::Unreachable => add(Reason::Unreachable),
                 Operator::Loop { .. } => found.loops += 1,
                 Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                     found.calls.push(function_index);
@@ -57,7 +66,7 @@ pub fn scan(body: &FunctionBody<'_>, globals: Globals) -> wasmparser::Result<Sca
                 Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index }
                     if Some(global_index) == globals.tls_base =>
                 {
-                    found.hazards.push(Reason::ThreadLocal);
+                    add(Reason::ThreadLocal);
                 }
                 _ => {}
             }
@@ -67,7 +76,5 @@ pub fn scan(body: &FunctionBody<'_>, globals: Globals) -> wasmparser::Result<Sca
     found.frame_bytes = frame.bytes();
     found.calls.sort_unstable();
     found.calls.dedup();
-    found.hazards.sort();
-    found.hazards.dedup();
     Ok(found)
 }

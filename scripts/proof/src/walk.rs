@@ -13,6 +13,8 @@ pub struct Finding {
     pub reason: Reason,
     /// Names of functions from the export to where it is.
     pub path: Vec<String>,
+    /// Where it stands in the sources, as far as the module has debug information.
+    pub places: Vec<String>,
 }
 
 /// What one export reaches.
@@ -50,8 +52,8 @@ impl Walk {
         let mut callers = BTreeMap::from([(export.index, None)]);
         let mut waiting = VecDeque::from([export.index]);
         while let Some(index) = waiting.pop_front() {
-            for reason in walk.visit(module, index, role) {
-                walk.findings.push(Finding { reason, path: path(module, &callers, index) });
+            for (reason, places) in walk.visit(module, index, role) {
+                walk.findings.push(Finding { reason, path: path(module, &callers, index), places });
             }
             for &callee in calls(module, index) {
                 callers.entry(callee).or_insert_with(|| {
@@ -66,33 +68,35 @@ impl Walk {
                 walk.stack_bytes = Some(needed_bytes);
                 if needed_bytes > stack_bytes {
                     let reason = Reason::StackDepth { needed_bytes, given_bytes: stack_bytes };
-                    walk.findings.push(Finding { reason, path: deepest(module, export.index, &depths) });
+                    let path = deepest(module, export.index, &depths);
+                    walk.findings.push(Finding { reason, path, places: Vec::new() });
                 }
             }
             Err(circle) => {
                 walk.stack_bytes = None;
                 let path = circle.into_iter().map(|index| module.name(index)).collect();
-                walk.findings.push(Finding { reason: Reason::Recursion, path });
+                walk.findings.push(Finding { reason: Reason::Recursion, path, places: Vec::new() });
             }
         }
         walk
     }
 
-    fn visit(&mut self, module: &Module, index: u32, role: Role) -> Vec<Reason> {
+    fn visit(&mut self, module: &Module, index: u32, role: Role) -> Vec<(Reason, Vec<String>)> {
         let name = module.name(index);
+        let call = |reason| vec![(reason, Vec::new())];
         let reasons = match module.function(index) {
-            Some(Function::Import(module, name)) => vec![Reason::Import(module.clone(), name.clone())],
-            _ if is_allocator(&name) => vec![Reason::Allocator],
-            _ if name.contains("__wasm_init_tls") => vec![Reason::ThreadLocal],
+            Some(Function::Import(module, name)) => call(Reason::Import(module.clone(), name.clone())),
+            _ if is_allocator(&name) => call(Reason::Allocator),
+            _ if name.contains("__wasm_init_tls") => call(Reason::ThreadLocal),
             Some(Function::Own(scan)) => {
                 self.functions += 1;
                 self.bytes += scan.bytes;
                 self.loops += scan.loops;
-                scan.hazards.clone()
+                scan.hazards.iter().map(|(reason, places)| (reason.clone(), places.iter().cloned().collect())).collect()
             }
             None => Vec::new(),
         };
-        reasons.into_iter().filter(|reason| role.forbids(reason)).collect()
+        reasons.into_iter().filter(|(reason, _)| role.forbids(reason)).collect()
     }
 }
 

@@ -11,12 +11,13 @@ fn nightly() -> String {
     script.lines().find_map(|line| line.strip_prefix("nightly=")).unwrap().to_owned()
 }
 
-fn compile(name: &str) -> Vec<u8> {
+fn compile(name: &str, debug: &[&str]) -> Vec<u8> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sources").join(name).with_extension("rs");
-    let output = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("wasm");
+    let output = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}{}.wasm", debug.concat()));
     let compiled = Command::new("rustup")
         .args(["run", &nightly(), "rustc", "--edition=2024", "--crate-type=cdylib", "--target=wasm32-unknown-unknown"])
-        .args(["-Copt-level=3", "-Clto=fat", "-Cpanic=abort", "-Cstrip=debuginfo", "-Ctarget-feature=+simd128"])
+        .args(["-Copt-level=3", "-Clto=fat", "-Cpanic=abort", "-Ctarget-feature=+simd128"])
+        .args(debug)
         .args(["-Clink-arg=-zstack-size=65536", "-Awarnings", "-o"])
         .arg(&output)
         .arg(&source)
@@ -27,7 +28,11 @@ fn compile(name: &str) -> Vec<u8> {
 }
 
 fn walk(source: &str, export: &str) -> Walk {
-    let module = Module::parse(&compile(source)).unwrap();
+    walk_module(&compile(source, &["-Cstrip=debuginfo"]), export)
+}
+
+fn walk_module(bytes: &[u8], export: &str) -> Walk {
+    let module = Module::parse(bytes).unwrap();
     let export = module.exports.iter().find(|other| other.name == export).unwrap();
     Walk::new(&module, export, Role::Audio, 65_536)
 }
@@ -91,4 +96,14 @@ fn filters_casts_and_bounded_slices_pass() {
     let walk = walk("good", "rt_good");
     assert_eq!(walk.findings, []);
     assert!(walk.loops > 0 && walk.bytes > 100);
+}
+
+#[test]
+fn with_a_line_table_the_line_is_told() {
+    let module = compile("division", &["-Cdebuginfo=line-tables-only"]);
+    let findings = walk_module(&module, "rt_bad").findings;
+    assert_eq!(findings.len(), 1);
+    let [place] = &findings[0].places[..] else { panic!("{findings:?}") };
+    assert!(place.ends_with("division.rs:3"), "{place}");
+    assert!(walk("division", "rt_bad").findings[0].places.is_empty(), "without one there is none");
 }

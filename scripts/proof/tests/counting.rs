@@ -88,8 +88,21 @@ fn copies_and_fills_count_by_their_length() {
 }
 
 #[test]
-fn more_work_counts_more() {
-    let (_, less) = run("more", TURNS, 1000);
-    let (_, more) = run("more", TURNS, 1021);
-    assert!(more * 100 > less * 102, "a budget of 2 % more than {less} must refuse {more}");
+fn a_module_that_does_more_work_is_refused_by_the_budget_of_one_that_did_less() {
+    let judge = concat!("file://", env!("CARGO_MANIFEST_DIR"), "/cost.mjs");
+    let script = "const [path, ...counts] = process.argv.slice(1);
+        import(path).then(({ budget, judge }) => {
+            const [less, more] = counts.map(Number).map((count) => ({
+                turns: { quanta: 1, instructions: count, median: count, worst: count, even: true },
+            }));
+            console.log(judge(less, budget(less)).length, judge(more, budget(less)).join());
+        });";
+    let verdict = |more: i32| {
+        let counts = [1000, more].map(|turns| run("budget", TURNS, turns).1.to_string());
+        let output = Command::new("node").args(["-e", script, judge]).args(counts).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(verdict(1020).trim(), "0");
+    assert!(verdict(1021).starts_with("0 turns: 3063 instructions, +2.1 % against 3000: over budget"));
+    assert!(verdict(899).contains("tighten the budget"));
 }

@@ -33,7 +33,7 @@ fn findings(body: &str) -> Vec<Reason> {
 }
 
 fn on_path(reason: Reason, path: &[&str]) -> Vec<Finding> {
-    vec![Finding { reason, path: path.iter().map(|&name| name.to_owned()).collect() }]
+    vec![Finding { reason, path: path.iter().map(|&name| name.to_owned()).collect(), places: vec![] }]
 }
 
 #[test]
@@ -154,6 +154,13 @@ fn a_panic_that_cannot_be_reached_is_none() {
     ] {
         assert_eq!(findings(body), [], "{body}");
     }
+}
+
+#[test]
+fn a_handler_of_exceptions_in_dead_code_does_not_hide_what_follows() {
+    let found = findings("(param i32) (block (br_if 0 (local.get 0)) return (try_table nop)) unreachable");
+    assert_eq!(found, [Reason::Unreachable]);
+    assert!(matches!(findings("(try_table nop)")[..], [Reason::Unproved(_)]));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 // The pool in the browser: jobs of the page, workers that die, and a sound that does not change by one bit.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { missing } from '../drivers/index.mjs';
+import { after, before, describe, test } from 'node:test';
+import { launch, missing } from '../drivers/index.mjs';
+import { startPulseAudio } from '../drivers/pulseaudio.mjs';
+import { startServer } from '../server/index.mjs';
 import { assertSame, locate } from '../sound/compare.mjs';
 import { frameCount } from '../sound/sound.mjs';
 import { full, modes, onStage, setUp } from './stage.mjs';
@@ -177,6 +179,17 @@ test('the sound of a convolver is the same whoever computes it, and whoever dies
   }
 });
 
+for (const mode of Object.keys(modes)) {
+  test(`${mode}: after a trap of the audio thread a convolver goes on as before when its response has been heard once`, { skip }, async () => {
+    const { capture: reference } = await convolved('solo', 1, 'async () => {}', 4);
+    const result = await convolved(mode, 2, 'async (stage) => { await stage.wait(1); await stage.decks[0].harm(1); }', 2);
+    assert.deepEqual([result.faults.length, result.errors], [1, []]);
+    // A second was heard before the trap. Half a second after it, 8000 frames of history are complete.
+    const from = 80_000;
+    assertSame(result.capture, reference, locate(result.capture, reference, from), from, from + 20_000);
+  });
+}
+
 test('all workers killed at once, again and again, while the main thread is blocked too', { skip }, async () => {
   const { capture: reference } = await convolved('solo', 1, 'async () => {}', 12);
   const result = await convolved('shared', 4, `async (stage) => {
@@ -189,3 +202,53 @@ test('all workers killed at once, again and again, while the main thread is bloc
   assertUndisturbed(result, reference, 'all killed');
   assert.deepEqual(result.workers.map(({ state, restarts }) => [state, restarts >= 3]), Array(4).fill(['working', true]));
 });
+
+test('shared: memory stays flat while workers die', { skip }, async () => {
+  const facts = await onStage(fixture, 'shared', { decks: 0, workers: 2 }, ({ run }) => run(async (stage) => {
+    const used = [];
+    // Every seat has had its stack after the first round.
+    for (let round = 0; round < 3; round += 1) {
+      for (let death = 0; death < 20; death += 1) await stage.engine.submit({ kind: 'test', seed: 9, slices: 2, fault: 'unreachable' });
+      used.push(stage.engine.memory().usedBytes);
+    }
+    return used;
+  }));
+  assert.deepEqual(facts.slice(1), facts.slice(1).map(() => facts[1]));
+  assert.ok(facts[1] - facts[0] <= 16 * 65_536, `${facts}`);
+});
+
+const others = [
+  { title: 'Firefox', browser: 'firefox' },
+  { title: 'WebKitGTK', browser: 'webkit', options: { shared: true } },
+];
+
+for (const { title, browser, options = {} } of others) {
+  const absent = missing(browser);
+  describe(title, { skip: absent }, () => {
+    const own = {};
+    before(async () => {
+      own.server = await startServer();
+      if (browser === 'firefox') own.audio = await startPulseAudio({ sampleRate: 44_100 });
+      own.browser = await launch(browser, { ...options, audio: own.audio ?? 'none' });
+    });
+    after(async () => {
+      await own.browser?.close();
+      await own.audio?.close();
+      await own.server?.close();
+    });
+
+    for (const mode of Object.keys(modes)) {
+      test(`${mode}: spectra, and jobs whose workers die`, async () => {
+        const faults = ['unreachable', 'stackOverflow', ...(mode === 'shared' ? ['hang'] : [])];
+        const facts = await onStage(own, mode, { decks: 0, workers: 2 }, ({ run }) => run(async (stage, kinds) => {
+          const { real } = await stage.engine.computeFft(new Float32Array(64).fill(1));
+          const values = [];
+          for (const fault of kinds) values.push((await stage.engine.submit({ kind: 'test', seed: 9, slices: 4, fault })).value);
+          await stage.wait(0.5);
+          return { direct: real[0], values, states: stage.engine.workers.map(({ state }) => state) };
+        }, faults));
+        assert.deepEqual(facts, { direct: 64, values: faults.map(() => mixed(9, 4)), states: mode === 'shared' ? ['working', 'working'] : [] });
+      });
+    }
+  });
+}

@@ -12,7 +12,8 @@ fn holds(law: Law) {
         (0..4).for_each(|seed| law(&words(seed, 60)));
         return;
     }
-    let cases = if std::env::var_os("RUSTY_AUDIO_FULL").is_some() { 100_000 } else { 2_000 };
+    let all = !cfg!(debug_assertions) || std::env::var_os("RUSTY_AUDIO_FULL").is_some();
+    let cases = if all { 100_000 } else { 2_000 };
     let mut runner =
         TestRunner::new(Config { failure_persistence: None, max_shrink_iters: 5_000, ..Config::with_cases(cases) });
     let result = runner.run(&vec(any::<u32>(), 0..300), |words| {

@@ -14,12 +14,18 @@ pub struct AtomicU32(Inner);
 
 impl AtomicU32 {
     /// A word of `value`.
+    ///
+    /// # Real-time
+    /// Tests only.
     #[must_use]
     pub fn new(value: u32) -> Self {
         Self(Inner::new(value))
     }
 
     /// See [`core::sync::atomic::AtomicU32::load`].
+    ///
+    /// # Real-time
+    /// Tests only.
     #[track_caller]
     pub fn load(&self, order: Ordering) -> u32 {
         let order = ordering(Location::caller(), Half::Success, order);
@@ -27,6 +33,9 @@ impl AtomicU32 {
     }
 
     /// See [`core::sync::atomic::AtomicU32::store`].
+    ///
+    /// # Real-time
+    /// Tests only.
     #[track_caller]
     pub fn store(&self, value: u32, order: Ordering) {
         let order = ordering(Location::caller(), Half::Success, order);
@@ -35,6 +44,9 @@ impl AtomicU32 {
     }
 
     /// See [`core::sync::atomic::AtomicU32::swap`].
+    ///
+    /// # Real-time
+    /// Tests only.
     #[track_caller]
     pub fn swap(&self, value: u32, order: Ordering) -> u32 {
         let order = ordering(Location::caller(), Half::Success, order);
@@ -42,6 +54,9 @@ impl AtomicU32 {
     }
 
     /// See [`core::sync::atomic::AtomicU32::fetch_add`].
+    ///
+    /// # Real-time
+    /// Tests only.
     #[track_caller]
     pub fn fetch_add(&self, value: u32, order: Ordering) -> u32 {
         let order = ordering(Location::caller(), Half::Success, order);
@@ -49,6 +64,9 @@ impl AtomicU32 {
     }
 
     /// See [`core::sync::atomic::AtomicU32::fetch_sub`].
+    ///
+    /// # Real-time
+    /// Tests only.
     #[track_caller]
     pub fn fetch_sub(&self, value: u32, order: Ordering) -> u32 {
         let order = ordering(Location::caller(), Half::Success, order);
@@ -56,6 +74,9 @@ impl AtomicU32 {
     }
 
     /// See [`core::sync::atomic::AtomicU32::fetch_or`].
+    ///
+    /// # Real-time
+    /// Tests only.
     #[track_caller]
     pub fn fetch_or(&self, value: u32, order: Ordering) -> u32 {
         let order = ordering(Location::caller(), Half::Success, order);
@@ -63,6 +84,9 @@ impl AtomicU32 {
     }
 
     /// See [`core::sync::atomic::AtomicU32::fetch_and`].
+    ///
+    /// # Real-time
+    /// Tests only.
     #[track_caller]
     pub fn fetch_and(&self, value: u32, order: Ordering) -> u32 {
         let order = ordering(Location::caller(), Half::Success, order);
@@ -70,6 +94,9 @@ impl AtomicU32 {
     }
 
     /// See [`core::sync::atomic::AtomicU32::compare_exchange`].
+    ///
+    /// # Real-time
+    /// Tests only.
     ///
     /// # Errors
     /// The word's value, when it is not `current`.

@@ -96,6 +96,9 @@ const STRENGTHS: [Ordering; 5] =
 
 impl Site {
     /// The ordering that the sources name.
+    ///
+    /// # Real-time
+    /// Tests only.
     #[must_use]
     pub fn ordering(&self) -> Ordering {
         STRENGTHS[usize::from(self.strength)]

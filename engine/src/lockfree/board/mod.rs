@@ -23,15 +23,12 @@ use core::array;
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, MAX_OWNERS};
 use crate::lockfree::atomics::{AtomicU32, Cells, Ordering};
 use crate::memory::Arena;
 
 pub use claimer::{Claim, Claimer, Offer};
 pub use poster::{Poster, Stage, Ticket};
-
-/// Owners that a state word can name.
-pub const MAX_OWNERS: u32 = 16;
 
 const FREE: u32 = 0;
 const POSTED: u32 = 1;
