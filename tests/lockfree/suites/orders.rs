@@ -5,6 +5,7 @@
 //! with both roles on loom's first thread, and each ordering in the sources is weakened in turn: some scene must then
 //! fail, or the ordering is in the list of those that make no difference, with the reason.
 #![cfg(loom)]
+#![expect(clippy::print_stdout, reason = "how many orders there were belongs to the proof")]
 
 #[path = "orders/models.rs"]
 mod models;
