@@ -67,8 +67,8 @@ impl Options {
         if options.workers.is_some_and(|workers| !(1..=8).contains(&workers)) {
             return wrong(String::from("The workers option must be 1 to 8."));
         }
-        if !(8..=1024).contains(&options.memory_mebibytes) {
-            return wrong(String::from("The memoryMebibytes option must be 8 to 1024."));
+        if !(10..=1024).contains(&options.memory_mebibytes) {
+            return wrong(String::from("The memoryMebibytes option must be 10 to 1024."));
         }
         if !(0.1..=600.0).contains(&options.timeout_seconds) {
             return wrong(String::from("The timeoutSeconds option must be 0.1 to 600."));

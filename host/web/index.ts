@@ -50,7 +50,7 @@ export interface EngineOptions {
   workers?: number;
   /** What is measured of the workers' jobs: the time of each (the default), of every 16th, or of none. */
   telemetry?: 'full' | 'sampled' | 'off';
-  /** Size of the engine's memory in MiB, 8 to 1024. Default 20; the pool takes 4.5, a player 4.3. */
+  /** Size of the engine's memory in MiB, 10 to 1024. Default 20; the pool takes 4.5, a player 4.3. */
   memoryMebibytes?: number;
   /** Folder of the package's files. Default: beside this script. */
   assetBaseUrl?: string | URL;

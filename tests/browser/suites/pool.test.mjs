@@ -203,6 +203,42 @@ test('all workers killed at once, again and again, while the main thread is bloc
   assert.deepEqual(result.workers.map(({ state, restarts }) => [state, restarts >= 3]), Array(4).fill(['working', true]));
 });
 
+test('workers that never start are tried again, and those that die while they start are replaced', { skip }, async () => {
+  const { capture: reference } = await convolved('solo', 1, 'async () => {}', 8);
+  const result = await convolved('shared', 2, `async (stage) => {
+    const { engine } = stage;
+    const killAll = () => [0, 1].forEach((index) => engine.killWorker(index));
+    const Real = Worker;
+    const silent = new URL('silent.js', location.href);
+    globalThis.Worker = class extends Real {
+      constructor() {
+        super(silent);
+      }
+    };
+    // The spare one has loaded its script already. Whoever comes after it never answers.
+    killAll();
+    await stage.wait(0.5);
+    killAll();
+    await stage.wait(2.5);
+    const without = engine.workers.map(({ state }) => state);
+    globalThis.Worker = Real;
+    let killed = 0;
+    for (const began = performance.now(); engine.workers.some(({ state }) => state !== 'working');) {
+      if (performance.now() > began + 30_000) throw new Error(JSON.stringify(engine.workers));
+      await stage.wait(0.005);
+      engine.workers.forEach(({ state }, index) => {
+        if (state !== 'starting' || killed === 2) return;
+        engine.killWorker(index);
+        killed += 1;
+      });
+    }
+    return { without, killed };
+  }`, 1);
+  assertUndisturbed(result, reference, 'nobody starts');
+  assert.ok(!result.disturbed.without.includes('working'), `${result.disturbed.without}`);
+  assert.equal(result.disturbed.killed, 2);
+});
+
 test('shared: memory stays flat while workers die', { skip }, async () => {
   const facts = await onStage(fixture, 'shared', { decks: 0, workers: 2 }, ({ run }) => run(async (stage) => {
     const used = [];
