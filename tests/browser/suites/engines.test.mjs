@@ -70,7 +70,7 @@ for (const { title, browser, mode, options = {}, served = mode } of engines) {
             await deck.player.load(url);
             await deck.player.play();
             // By its own clock: how long the start takes is the machine's affair.
-            while (deck.player.currentTime < 1.5 && deck.errors.length === 0) await stage.wait(0.05);
+            while (deck.player.currentTime < 1.5 && !deck.player.ended && deck.errors.length === 0) await stage.wait(0.05);
             deck.player.pause();
             await stage.wait(0.1);
             return deck.errors;
