@@ -207,7 +207,13 @@ test('workers that never start are tried again, and those that die while they st
   const { capture: reference } = await convolved('solo', 1, 'async () => {}', 8);
   const result = await convolved('shared', 2, `async (stage) => {
     const { engine } = stage;
-    const killAll = () => [0, 1].forEach((index) => engine.killWorker(index));
+    const until = async (condition, step) => {
+      for (const began = performance.now(); !condition();) {
+        if (performance.now() > began + 30_000) throw new Error(JSON.stringify(engine.workers));
+        await stage.wait(0.005);
+        engine.workers.forEach(({ state }, index) => step(state, index));
+      }
+    };
     const Real = Worker;
     const silent = new URL('silent.js', location.href);
     globalThis.Worker = class extends Real {
@@ -216,22 +222,18 @@ test('workers that never start are tried again, and those that die while they st
       }
     };
     // The spare one has loaded its script already. Whoever comes after it never answers.
-    killAll();
-    await stage.wait(0.5);
-    killAll();
-    await stage.wait(2.5);
+    await until(() => engine.workers.every(({ state }) => state !== 'working'), (state, index) => {
+      if (state === 'working') engine.killWorker(index);
+    });
+    await stage.wait(1.5);
     const without = engine.workers.map(({ state }) => state);
     globalThis.Worker = Real;
     let killed = 0;
-    for (const began = performance.now(); engine.workers.some(({ state }) => state !== 'working');) {
-      if (performance.now() > began + 30_000) throw new Error(JSON.stringify(engine.workers));
-      await stage.wait(0.005);
-      engine.workers.forEach(({ state }, index) => {
-        if (state !== 'starting' || killed === 2) return;
-        engine.killWorker(index);
-        killed += 1;
-      });
-    }
+    await until(() => engine.workers.every(({ state }) => state === 'working'), (state, index) => {
+      if (state !== 'starting' || killed === 2) return;
+      engine.killWorker(index);
+      killed += 1;
+    });
     return { without, killed };
   }`, 1);
   assertUndisturbed(result, reference, 'nobody starts');
