@@ -1,7 +1,7 @@
 //! Jobs: what workers compute, and the audio thread itself when it must.
 //!
 //! A job is pure: it reads its input and the shelf, writes its own output, allocates nothing and keeps nothing. So anyone
-//! may run it, and run it again. It is cut into slices of about 0.1 ms, half a millisecond on a slow phone; between two
+//! may run it, and run it again. It is cut into slices, of at most half a millisecond wherever it should run; between two
 //! slices a worker looks at the board. Slices run in order, each goes on from what the one before left in the output.
 
 use crate::config::{CONVOLVER_BLOCK_FRAMES, CONVOLVER_HEAD_TAPS, CONVOLVER_SLACK_FRAMES, RESPONSE_FRAMES};
