@@ -5,3 +5,4 @@ pub mod fft;
 pub mod fir;
 pub mod level;
 pub mod ramp;
+pub mod simd;
