@@ -2,8 +2,9 @@
 //! a convolution whose tails are jobs, so that its sound depends on the pool.
 
 use rusty_audio_engine::config::SEATS;
+use rusty_audio_engine::effects::{Effects, StandardEffects};
 use rusty_audio_engine::protocol::DispatchTelemetry;
-use rusty_audio_engine::{Arena, Dispatcher, Memory, PoolController, Worker, effects::Convolver, job, pool};
+use rusty_audio_engine::{Arena, Chain, Dispatcher, Entry, Memory, PoolController, Quantum, Worker, job, pool};
 
 /// Sample rate in Hz.
 pub const RATE: f32 = 48_000.0;
@@ -33,6 +34,24 @@ impl<'a> Pool<'a> {
         let workers = [(); SEATS].map(|()| controller.worker(seats.next().unwrap_or_default()));
         Self { controller, dispatcher, workers }
     }
+}
+
+/// Names of effects as entries of a chain, all settings at their defaults.
+///
+/// # Panics
+/// When there is no effect of that name.
+#[must_use]
+pub fn entries(names: &[&str]) -> Vec<Entry> {
+    let number = |name| StandardEffects::LIST.iter().position(|effect| effect.name == name).expect("a known effect");
+    names.iter().map(|name| Entry::new(number(*name))).collect()
+}
+
+/// A chain of the engine's own effects.
+///
+/// # Panics
+/// When the arena has no room.
+pub fn chain<'a>(arena: &mut Arena<'a>, names: &[&str]) -> Chain<'a, StandardEffects<'a>> {
+    Chain::new(arena, RATE, &entries(names)).expect("room for the chain")
 }
 
 /// A small generator, so that a run is named by its seed (xorshift64*, Vigna 2016).
@@ -109,7 +128,9 @@ pub fn render(frames: usize, quanta: &[usize], fate: &mut impl Fate) -> Heard {
     });
     let place = pool.controller.put_response(ticket.unwrap(), TAPS).unwrap();
     pool.controller.release(ticket.unwrap());
-    let mut convolver = Convolver::new(&mut arena, place).unwrap();
+    let mut chain = chain(&mut arena, &["convolver"]);
+    chain.set(0, 0.5);
+    chain.receive(0, place, &mut pool.dispatcher);
     let mut planes = signal();
     let mut frame = 0;
     for &quantum in quanta.iter().cycle() {
@@ -117,12 +138,8 @@ pub fn render(frames: usize, quanta: &[usize], fate: &mut impl Fate) -> Heard {
         fate.pass(&mut pool, frame);
         let [left, right] = &mut planes;
         pool.dispatcher.begin_quantum(frame as u64, end - frame);
-        convolver.process(
-            &mut [&mut left[frame..end], &mut right[frame..end]],
-            end - frame,
-            &[0.5],
-            &mut pool.dispatcher,
-        );
+        let planes = [&mut left[frame..end], &mut right[frame..end]];
+        chain.process(&mut Quantum::new(planes, frame as u64), &mut pool.dispatcher);
         frame = end;
         if frame == frames {
             break;

@@ -1,10 +1,15 @@
 //! Every size is decided and checked here.
 
+use crate::chain::Entry;
+
 /// Output channels of a player. Files with other layouts are mixed to stereo before they reach the ring.
 pub const CHANNELS: usize = 2;
 
 /// The longest render quantum that one call of the processor takes.
 pub const MAX_QUANTUM_FRAMES: usize = 4096;
+
+/// Effects of one node.
+pub const MAX_EFFECTS: usize = 16;
 
 /// Frames that the feeder takes at once.
 pub const STAGING_FRAMES: usize = 4096;
@@ -83,7 +88,7 @@ pub enum ConfigError {
         /// What was asked, in Hz.
         actual: f32,
     },
-    /// A ring too short to prime from, or a pool of no or too many workers.
+    /// A ring too short to prime from, a pool of no or too many workers, too many effects or one that does not exist.
     Count {
         /// What was asked.
         actual: u32,
@@ -94,13 +99,19 @@ pub enum ConfigError {
     },
 }
 
-/// What a player is built from.
+impl ConfigError {
+    /// A count out of its range.
+    pub(crate) fn count(actual: usize, least: usize, most: usize) -> Self {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self::Count { actual: number(actual), least: number(least), most: number(most) }
+    }
+}
+
+/// What a node is built from.
 #[derive(Clone, Copy, Debug)]
-pub struct PlayerConfig {
+pub struct NodeConfig<'c> {
     /// Sample rate of the audio context in Hz, 3 000 to 768 000.
     pub sample_rate: f32,
-    /// Capacity of the source ring in frames, a power of two of at least 16384.
-    pub ring_frames: u32,
-    /// Place of the impulse response on the engine's shelf, if the player convolves.
-    pub response: Option<u32>,
+    /// Its effects in their order, at most [`MAX_EFFECTS`].
+    pub effects: &'c [Entry],
 }

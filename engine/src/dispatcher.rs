@@ -109,7 +109,8 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    /// Posts a job whose result is needed `slack` frames after `offset` of the present quantum; `fill` writes its input.
+    /// Posts a job whose result is needed `slack` frames after frame `posted` of the context's clock, which lies in the
+    /// present quantum or at its end; `fill` writes its input.
     /// `None` when the board is full, which takes two dozen jobs with dead workers at once.
     ///
     /// # Real-time
@@ -117,7 +118,7 @@ impl<'a> Dispatcher<'a> {
     pub fn post(
         &mut self,
         descriptor: Descriptor,
-        offset: usize,
+        posted: u64,
         slack: usize,
         fill: impl FnOnce(&mut [f32]),
     ) -> Option<Ticket> {
@@ -125,7 +126,6 @@ impl<'a> Dispatcher<'a> {
             self.shared.dispatched.refused.add(1);
             return None;
         };
-        let posted = self.frame.wrapping_add(offset as u64);
         let deadline = posted.wrapping_add(slack as u64);
         let place = if self.burst.leaves_time(slack) {
             #[expect(clippy::cast_possible_truncation, reason = "deadlines wrap")]

@@ -1,12 +1,13 @@
 //! Builds the handles: one for each thread, all memory taken here.
 
+use crate::chain::Chain;
 use crate::config::{
-    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, PAGE_JOB_SAMPLES, PAGE_JOBS, PRIME_FRAMES,
-    PlayerConfig, RESPONSE_FRAMES, STAGING_FRAMES,
+    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, NodeConfig, PAGE_JOB_SAMPLES, PAGE_JOBS,
+    PRIME_FRAMES, RESPONSE_FRAMES, STAGING_FRAMES,
 };
 use crate::controller::Controller;
 use crate::dispatcher::{Dispatcher, OUTPUT_SAMPLES};
-use crate::effects::Convolver;
+use crate::effects::Effects;
 use crate::feeder::Feeder;
 use crate::job::{RESPONSES, TAIL_INPUT_FRAMES};
 use crate::lockfree::{board::board, latest::latest, ring::ring, shelf::shelf};
@@ -17,34 +18,55 @@ use crate::processor::Processor;
 use crate::protocol::{Command, Mark, Telemetry};
 use crate::seats::PoolShared;
 
-/// Builds one player: one handle for each of its three threads.
+/// Builds a node that processes what comes in: the main thread's handle and the audio thread's.
 ///
 /// # Real-time
 /// Main thread only, while building.
 ///
 /// # Errors
 /// A [`ConfigError`] that names what was wrong.
-pub fn player<'a>(
+pub fn node<'a, E: Effects<'a>>(
     arena: &mut Arena<'a>,
-    config: PlayerConfig,
-) -> Result<(Controller<'a>, Feeder<'a>, Processor<'a>), ConfigError> {
-    check_sample_rate(config.sample_rate)?;
+    config: NodeConfig<'_>,
+) -> Result<(Controller<'a>, Processor<'a, E>), ConfigError> {
+    build(arena, config, None)
+}
+
+/// Builds a player, whose source ring holds `ring_frames`, a power of two of at least 16384: one handle for each of its
+/// three threads.
+///
+/// # Real-time
+/// Main thread only, while building.
+///
+/// # Errors
+/// A [`ConfigError`] that names what was wrong.
+pub fn player<'a, E: Effects<'a>>(
+    arena: &mut Arena<'a>,
+    config: NodeConfig<'_>,
+    ring_frames: u32,
+) -> Result<(Controller<'a>, Feeder<'a>, Processor<'a, E>), ConfigError> {
     let least = PRIME_FRAMES * 2;
-    if config.ring_frames < least {
-        return Err(ConfigError::Count { actual: config.ring_frames, least, most: 1 << 31 });
+    if ring_frames < least {
+        return Err(ConfigError::Count { actual: ring_frames, least, most: 1 << 31 });
     }
-    let (frames_in, frames_out) = ring::<f32>(arena, CHANNELS, config.ring_frames)?;
+    let (frames_in, frames_out) = ring::<f32>(arena, CHANNELS, ring_frames)?;
     let (marks_in, marks_out) = ring::<Mark>(arena, 1, MARK_CAPACITY)?;
+    let staging = [arena.slice(STAGING_FRAMES)?, arena.slice(STAGING_FRAMES)?];
+    let (controller, processor) = build(arena, config, Some(Playback::new(frames_out, marks_out)))?;
+    Ok((controller, Feeder::new(frames_in, marks_in, staging), processor))
+}
+
+fn build<'a, E: Effects<'a>>(
+    arena: &mut Arena<'a>,
+    NodeConfig { sample_rate, effects }: NodeConfig<'_>,
+    playback: Option<Playback<'a>>,
+) -> Result<(Controller<'a>, Processor<'a, E>), ConfigError> {
+    check_sample_rate(sample_rate)?;
     let (commands_in, commands_out) = ring::<Command>(arena, 1, COMMAND_CAPACITY)?;
     let (publisher, reader) = latest::<Telemetry>(arena)?;
-    let staging = [arena.slice(STAGING_FRAMES)?, arena.slice(STAGING_FRAMES)?];
-    let convolver = config.response.map(|place| Convolver::new(arena, place)).transpose()?;
-    let playback = Playback::new(frames_out, marks_out);
-    Ok((
-        Controller::new(commands_in, reader),
-        Feeder::new(frames_in, marks_in, staging),
-        Processor::new(arena, config.sample_rate, playback, commands_out, publisher, convolver)?,
-    ))
+    let chain = Chain::new(arena, sample_rate, effects)?;
+    let processor = Processor::new(arena, sample_rate, playback, chain, commands_out, publisher)?;
+    Ok((Controller::new(commands_in, reader), processor))
 }
 
 /// Builds the pool of one engine for a context of `sample_rate` Hz: the main thread's handle and the audio thread's. The

@@ -1,5 +1,6 @@
 //! Kernels: the textbook parts that processors and effects are made of.
 
+pub mod cleaner;
 pub mod fade;
 pub mod fft;
 pub mod fir;

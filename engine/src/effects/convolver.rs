@@ -5,16 +5,16 @@
 //! Gardner 1995 with one partition size). Blocks lie on absolute frames since the node's start, so any split into quanta
 //! gives the same bits.
 
-use super::Parameter;
+use super::{Effect, Parameter, Parameters, Unit};
 use crate::config::{
     CHANNELS, CONVOLVER_BLOCK_FRAMES, CONVOLVER_HEAD_TAPS, CONVOLVER_SLACK_FRAMES, ConfigError, RESPONSE_FRAMES,
 };
 use crate::dispatcher::Dispatcher;
 use crate::dsp::fir::{LANES, accumulate};
-use crate::dsp::ramp::{CONTROL_FRAMES, Ramp};
 use crate::job::{TAIL_INPUT_FRAMES, convolver_tail};
 use crate::lockfree::board::Ticket;
 use crate::memory::Arena;
+use crate::quantum::Quantum;
 
 /// Frames of the signal that are kept, a whole number of blocks.
 const HISTORY_FRAMES: usize = RESPONSE_FRAMES;
@@ -35,66 +35,63 @@ pub struct Convolver<'a> {
     block: usize,
     /// Where the next frame goes in the history.
     position: usize,
-    wet: Ramp,
 }
 
-impl<'a> Convolver<'a> {
-    /// The one parameter: how much of the convolved signal is added, linear.
-    pub const PARAMETER: Parameter = Parameter { name: "wet", default: 0.0, minimum: 0.0, maximum: 8.0 };
+const WET: usize = 0;
 
-    /// A convolver with the response at `place` of the engine's shelf.
-    ///
-    /// # Real-time
-    /// Main thread only, while building.
-    ///
-    /// # Errors
-    /// [`ConfigError::OutOfMemory`] when the arena has no room.
-    pub fn new(arena: &mut Arena<'a>, place: u32) -> Result<Self, ConfigError> {
-        let Parameter { default, minimum, maximum, .. } = Self::PARAMETER;
+impl<'a> Effect<'a> for Convolver<'a> {
+    const NAME: &'static str = "convolver";
+    const PARAMETERS: &'static [Parameter] =
+        &[Parameter { name: "wet", unit: Unit::Linear, default: 0.0, minimum: 0.0, maximum: 8.0 }];
+
+    fn new(arena: &mut Arena<'a>, _: f32, _: &[f32]) -> Result<Self, ConfigError> {
         let history_samples = 2 * HISTORY_FRAMES + LANES;
         Ok(Self {
-            place,
+            place: u32::MAX,
             history: [arena.slice(history_samples)?, arena.slice(history_samples)?],
             tail: [arena.slice(CONVOLVER_BLOCK_FRAMES)?, arena.slice(CONVOLVER_BLOCK_FRAMES)?],
             tails: [None; TAILS],
             block: 0,
             position: 0,
-            wet: Ramp::new(default, minimum, maximum),
         })
     }
 
-    /// Processes `frames` frames of each plane; `values` is the AudioParam's array for them, as for
-    /// [`Gain::process`](super::Gain::process). A steady 0 leaves every bit as it is.
-    ///
-    /// # Real-time
-    /// Audio thread.
-    pub fn process(
-        &mut self,
-        planes: &mut [&mut [f32]; CHANNELS],
-        frames: usize,
-        values: &[f32],
-        dispatcher: &mut Dispatcher<'_>,
-    ) {
+    fn process(&mut self, run: &mut Quantum<'_>, parameters: &Parameters<'_>, dispatcher: &mut Dispatcher<'_>) {
         let mut start = 0;
-        while start < frames {
-            let phase = self.position % CONTROL_FRAMES;
-            if phase == 0 {
-                self.wet.control(values.get(start).or(values.first()).copied().unwrap_or(f32::NAN));
-            }
+        while start < run.frames() {
             if self.position.is_multiple_of(CONVOLVER_BLOCK_FRAMES) {
                 self.begin_block(dispatcher);
             }
-            let count = (CONTROL_FRAMES - phase).min(frames - start);
-            self.convolve(planes, start, count, phase, dispatcher);
+            let count = (LANES - self.position % LANES).min(run.frames() - start);
+            let frame = run.frame().wrapping_add((start + count) as u64);
+            self.convolve(run, start, count, parameters, dispatcher);
             self.position = (self.position + count) % HISTORY_FRAMES;
             start += count;
             if self.position.is_multiple_of(CONVOLVER_BLOCK_FRAMES) {
                 self.block = (self.block + 1) % TAILS;
-                self.post_tail(start, dispatcher);
+                self.post_tail(frame, parameters, dispatcher);
             }
         }
     }
 
+    fn reset(&mut self) {
+        for plane in self.history.iter_mut().chain(&mut self.tail) {
+            plane.fill(0.0);
+        }
+        (self.tails, self.block, self.position) = ([None; TAILS], 0, 0);
+    }
+
+    fn tail_frames(&self) -> Option<u32> {
+        u32::try_from(RESPONSE_FRAMES).ok()
+    }
+
+    /// The word is the place of the impulse response on the engine's shelf.
+    fn receive(&mut self, word: u32, _: &mut Dispatcher<'_>) {
+        self.place = word;
+    }
+}
+
+impl Convolver<'_> {
     /// Collects the tail of the block that begins.
     fn begin_block(&mut self, dispatcher: &mut Dispatcher<'_>) {
         let collected = match self.tails.get_mut(self.block).and_then(Option::take) {
@@ -116,13 +113,14 @@ impl<'a> Convolver<'a> {
 
     fn convolve(
         &mut self,
-        planes: &mut [&mut [f32]; CHANNELS],
+        run: &mut Quantum<'_>,
         start: usize,
         count: usize,
-        phase: usize,
+        parameters: &Parameters<'_>,
         dispatcher: &Dispatcher<'_>,
     ) {
         let position = self.position;
+        let planes = run.planes();
         for (plane, history) in planes.iter().zip(&mut self.history) {
             for place in [position, position + HISTORY_FRAMES] {
                 for (kept, sample) in history.iter_mut().skip(place).zip(plane.iter().skip(start)).take(count) {
@@ -130,10 +128,10 @@ impl<'a> Convolver<'a> {
                 }
             }
         }
-        if self.wet.rests_at(0.0) {
+        if parameters.rests_at(WET, 0.0) {
             return;
         }
-        let (wet, block_position) = (self.wet, position % CONVOLVER_BLOCK_FRAMES);
+        let block_position = position % CONVOLVER_BLOCK_FRAMES;
         let (history, tail) = (&self.history, &self.tail);
         dispatcher.responses().read(self.place, |response| {
             let (left, right) = response.split_at(response.len() / 2);
@@ -145,21 +143,21 @@ impl<'a> Convolver<'a> {
                 let late = tail.iter().skip(block_position);
                 let samples = plane.iter_mut().skip(start).take(count);
                 for (n, ((sample, sum), late)) in samples.zip(sums).zip(late).enumerate() {
-                    *sample += wet.value(phase + n) * (sum + late);
+                    *sample += parameters.value(WET, start + n) * (sum + late);
                 }
             }
         });
     }
 
-    /// Posts the tail that the frames up to now make possible; `offset` is their end within the quantum.
-    fn post_tail(&mut self, offset: usize, dispatcher: &mut Dispatcher<'_>) {
+    /// Posts the tail that the frames up to `frame` of the context's clock make possible.
+    fn post_tail(&mut self, frame: u64, parameters: &Parameters<'_>, dispatcher: &mut Dispatcher<'_>) {
         let taps = dispatcher.responses().read(self.place, <[f32]>::len) / 2;
-        if taps <= CONVOLVER_HEAD_TAPS || self.wet.rests_at(0.0) {
+        if taps <= CONVOLVER_HEAD_TAPS || parameters.rests_at(WET, 0.0) {
             return;
         }
         let end = self.position + HISTORY_FRAMES;
         let history = &self.history;
-        let ticket = dispatcher.post(convolver_tail(self.place), offset, CONVOLVER_SLACK_FRAMES, |input| {
+        let ticket = dispatcher.post(convolver_tail(self.place), frame, CONVOLVER_SLACK_FRAMES, |input| {
             for (kept, plane) in history.iter().zip(input.chunks_exact_mut(TAIL_INPUT_FRAMES)) {
                 for (input, sample) in plane.iter_mut().zip(kept.iter().skip(end - TAIL_INPUT_FRAMES)) {
                     *input = *sample;
