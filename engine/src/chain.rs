@@ -326,11 +326,9 @@ fn link<'a, E: Effects<'a>>(
     first_reading: usize,
 ) -> Result<Link<'a, E>, ConfigError> {
     let unknown = ConfigError::count(entry.number, 0, E::LIST.len().saturating_sub(1));
-    let Description { parameters, settings, readings, .. } = E::LIST.get(entry.number).ok_or(unknown)?;
-    let mut chosen = [0.0; MAX_SETTINGS];
-    for ((chosen, &asked), setting) in chosen.iter_mut().zip(&entry.settings).zip(*settings) {
-        *chosen = if asked.is_finite() { asked.max(setting.minimum).min(setting.maximum) } else { setting.default };
-    }
+    let description = E::LIST.get(entry.number).ok_or(unknown)?;
+    let Description { parameters, readings, .. } = description;
+    let chosen = description.chosen(&entry.settings);
     let count = E::parameter_count(entry.number, &chosen).min(parameters.len());
     let ramps = arena.slice::<Ramp>(count + 1)?;
     let parameters = parameters.iter().take(count).chain([&Parameter::BYPASS]);

@@ -5,11 +5,14 @@
 //!
 //! | prefix | thread | file |
 //! |---|---|---|
-//! | `controller_` | main thread; in solo mode the audio thread, outside `process` | `controller.rs`, `pool.rs` |
+//! | `controller_` | main thread; in solo mode the audio thread, outside `process` | `controller.rs`, `node.rs`, `pool.rs` |
 //! | `feeder_` | decode worker; in solo mode the audio thread, outside `process` | `feeder.rs` |
-//! | `rt_` | audio thread, inside `process` | `processor.rs` |
+//! | `rt_` | audio thread, inside `process` | `node.rs` |
 //! | `worker_` | pool worker | `worker.rs` |
 //! | `fault` | any, to be harmed on request | `fault.rs` |
+//!
+//! A module with effects of one's own: a `cdylib` that depends on this crate without its default feature and calls
+//! [`engine_module!`].
 //!
 //! Handles are addresses that `controller_*` gave out; `handle.rs` checks each one before it becomes a reference.
 //! The module has no allocator: memory beyond the arena does not exist for it.
@@ -26,14 +29,20 @@ mod fault;
 mod feeder;
 #[allow(unsafe_code, reason = "addresses become references here and nowhere else")]
 mod handle;
+pub mod node;
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
 mod pool;
-#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
-mod processor;
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
 mod worker;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
+}
+
+/// The module with the engine's own effects. A module with others depends on this crate without the feature.
+#[cfg(feature = "standard-effects")]
+#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
+mod standard {
+    crate::engine_module!(rusty_audio_engine::effects::StandardEffects<'static>);
 }

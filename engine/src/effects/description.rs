@@ -1,5 +1,7 @@
 //! What an effect says of itself: AudioParams, settings and readings are made from it.
 
+use crate::chain::MAX_SETTINGS;
+
 /// In which unit a number is.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,4 +65,19 @@ pub struct Description {
     pub settings: &'static [Parameter],
     /// What it measures.
     pub readings: &'static [Reading],
+}
+
+impl Description {
+    /// The settings that an effect is built with: those asked for, clamped; the default where one is not a number.
+    ///
+    /// # Real-time
+    /// Main thread only, while building.
+    #[must_use]
+    pub fn chosen(&self, asked: &[f32; MAX_SETTINGS]) -> [f32; MAX_SETTINGS] {
+        let mut chosen = [0.0; MAX_SETTINGS];
+        for ((chosen, &asked), setting) in chosen.iter_mut().zip(asked).zip(self.settings) {
+            *chosen = if asked.is_finite() { asked.max(setting.minimum).min(setting.maximum) } else { setting.default };
+        }
+        chosen
+    }
 }
