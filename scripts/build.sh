@@ -17,8 +17,8 @@ rm -rf "$package" "$glue"
 mkdir -p "$package" "$glue"
 
 step "Engine module"
-wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-worklet
-cp "$target/engine/$wasm/wasm/rusty_audio_worklet.wasm" "$package/engine.wasm"
+wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-engine-module
+cp "$target/engine/$wasm/wasm/rusty_audio_engine_module.wasm" "$package/engine.wasm"
 cp worklet/processor.js worklet/worker.js "$package/"
 
 step "Host module"

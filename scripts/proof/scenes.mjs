@@ -5,6 +5,9 @@ const SAMPLE_RATE = 48_000;
 const RING_FRAMES = 32_768;
 const QUANTUM_FRAMES = 128;
 const QUANTUM_MS = (1000 * QUANTUM_FRAMES) / SAMPLE_RATE;
+const MAX_QUANTUM_FRAMES = 4096;
+const CONTROL_FRAMES = 32;
+const PLAN_ROW_WORDS = 7;
 const STAGING_FRAMES = 4096;
 const RESPONSE_FRAMES = 8192;
 /** Quanta after which the audio thread trusts a pool that just came to life. */
@@ -19,24 +22,65 @@ const TEST = 3;
 const INTERACTIVE = 1;
 const DONE = 2;
 
-/** One engine over an instance of a module that counts its instructions: a pool and a engine. */
+/** One engine over an instance of a module that counts its instructions: a pool, and a node with the effects named. */
 class Engine {
-  constructor(module, { response = false } = {}) {
+  constructor(module, { effects = ['gain'], source = true } = {}) {
     this.memory = new WebAssembly.Memory({ initial: PAGES, maximum: 16_384, shared: true });
     this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports;
     const { exports } = this;
-    const arena = exports.controller_open();
-    [this.pool, this.dispatcher, ...this.workers] = this.words(exports.controller_pool(arena, SAMPLE_RATE), 18);
-    const place = response ? this.putResponse() : -1;
-    const player = exports.controller_player(arena, SAMPLE_RATE, RING_FRAMES, place);
-    [this.controller, this.feeder, this.processor] = this.words(player, 3);
-    this.gain = new Float32Array(this.memory.buffer, exports.rt_gain_values(this.processor), 4096);
-    this.wet = new Float32Array(this.memory.buffer, exports.rt_wet_values(this.processor), 4096);
-    this.gain[0] = 1;
-    this.wet[0] = response ? 0.5 : 0;
+    this.arena = exports.controller_open();
+    [this.pool, this.dispatcher, ...this.workers] = this.words(exports.controller_pool(this.arena, SAMPLE_RATE), 18);
+    const plan = this.plan(effects);
+    const ringFrames = source ? RING_FRAMES : 0;
+    const node = exports.controller_node(this.arena, plan, effects.length, SAMPLE_RATE, ringFrames);
+    [this.controller, this.processor, this.feeder] = this.words(node, 3);
+    this.width = effects.reduce((sum, _, place) => sum + exports.controller_parameter_count(plan, place), 0);
+    const points = MAX_QUANTUM_FRAMES / CONTROL_FRAMES + 1;
+    this.values = new Float32Array(this.memory.buffer, exports.rt_values(this.processor), points * this.width);
+    this.names = effects.flatMap((effect, place) => {
+      const count = exports.controller_parameter_count(plan, place) - 1;
+      return [...this.table.find(({ name }) => name === effect).parameters.slice(0, count), 'bypass'].map((name) => `${effect}.${name}`);
+    });
     this.fed = 0;
     this.frame = 0;
     this.nowMs = 0;
+  }
+
+  /** The effects' numbers, where the next node is built from. */
+  plan(effects) {
+    const { exports } = this;
+    this.table = this.readTable();
+    const plan = exports.controller_plan(this.arena);
+    effects.forEach((effect, place) => {
+      const number = this.table.findIndex(({ name }) => name === effect);
+      if (number < 0) throw new Error(`there is no effect ${effect}`);
+      new Uint32Array(this.memory.buffer, exports.controller_plan_rows(plan), PLAN_ROW_WORDS * (place + 1))[PLAN_ROW_WORDS * place] = number;
+    });
+    return plan;
+  }
+
+  /** Names of the effects, and of each one's parameters. */
+  readTable() {
+    let place = this.exports.controller_effects(this.arena) / 4;
+    const words = new Uint32Array(this.memory.buffer);
+    const next = () => words[place++];
+    const text = (address, length) => new TextDecoder().decode(new Uint8Array(this.memory.buffer, address, length).slice());
+    return Array.from({ length: next() }, () => {
+      const [name, parameters, settings, readings] = [text(next(), next()), next(), next(), next()];
+      const items = Array.from({ length: parameters + settings + readings }, () => {
+        const item = text(next(), next());
+        place += 4;
+        return item;
+      });
+      return { name, parameters: items.slice(0, parameters) };
+    });
+  }
+
+  /** Sets an AudioParam for all control points to come. */
+  set(name, value) {
+    const column = this.names.indexOf(name);
+    if (column < 0) throw new Error(`there is no parameter ${name}`);
+    for (let place = column; place < this.values.length; place += this.width) this.values[place] = value;
   }
 
   words(address, count) {
@@ -53,12 +97,15 @@ class Engine {
     return ticket;
   }
 
+  /** Gives the first effect, a convolver, its response. */
   putResponse() {
     const ticket = this.reserve(FFT, 32, 0, 0, 2 * RESPONSE_FRAMES);
     const place = this.exports.controller_put_response(this.pool, ticket, RESPONSE_FRAMES);
     this.exports.controller_release_job(this.pool, ticket);
     if (place < 0) throw new Error(`the shelf found no room: ${place}`);
-    return place;
+    this.succeed(this.exports.controller_tell(this.controller, 0, place));
+    this.set('convolver.wet', 0.5);
+    return this;
   }
 
   /** A segment begins. */
@@ -107,10 +154,10 @@ class Engine {
   }
 
   /** Renders a quantum. Returns the instructions that it took. */
-  quantum(frames = QUANTUM_FRAMES, valueCount = 1) {
+  quantum(frames = QUANTUM_FRAMES) {
     const count = this.count(() => {
       const { processor, dispatcher, frame } = this;
-      const rendered = this.exports.rt_process(processor, dispatcher, frame, frames, valueCount, valueCount);
+      const rendered = this.exports.rt_process(processor, dispatcher, frame, frames);
       if (rendered !== 1) throw new Error('the processor is lost');
     });
     this.frame += frames;
@@ -177,10 +224,10 @@ const scenes = {
     engine.started();
     return engine.quanta(256, (index) => {
       engine.feed(QUANTUM_FRAMES);
-      for (let frame = 0; frame < QUANTUM_FRAMES; frame += 1) {
-        engine.gain[frame] = 0.5 + Math.sin((index * QUANTUM_FRAMES + frame) * 0.001) / 2;
+      for (let point = 0; point < QUANTUM_FRAMES / CONTROL_FRAMES; point += 1) {
+        engine.values[point * engine.width] = 0.5 + Math.sin((index * QUANTUM_FRAMES + point * CONTROL_FRAMES) * 0.001) / 2;
       }
-      return engine.quantum(QUANTUM_FRAMES, QUANTUM_FRAMES);
+      return engine.quantum();
     });
   },
 
@@ -267,7 +314,7 @@ const convolving = {
 
   'convolving, the response faded out': (engine) => {
     engine.started();
-    engine.wet[0] = 0;
+    engine.set('convolver.wet', 0);
     engine.quanta(128, () => engine.fedQuantum());
     return engine.quanta(256, () => engine.fedQuantum());
   },
@@ -289,6 +336,22 @@ const convolving = {
     return engine.quanta(256, () => engine.fedQuantum());
   },
 };
+
+/** A scene for each effect: a steady signal, then every parameter on its way at every control point. */
+function effectScenes(table) {
+  const scene = (moving) => (engine) => {
+    const parameters = engine.names.length;
+    return engine.quanta(256, (index) => {
+      for (const channel of [0, 1]) {
+        const plane = new Float32Array(engine.memory.buffer, engine.exports.rt_plane(engine.processor, channel), QUANTUM_FRAMES);
+        for (let frame = 0; frame < QUANTUM_FRAMES; frame += 1) plane[frame] = Math.sin((engine.frame + frame) * (0.01 + channel * 0.007)) / 2;
+      }
+      for (let place = 0; moving && place < 5 * parameters; place += 1) engine.values[place] *= 1 + Math.sin(index + place) / 8;
+      return engine.quantum();
+    });
+  };
+  return table.flatMap(({ name }) => [[name, scene(false), name], [`${name}, its parameters automated`, scene(true), name]]);
+}
 
 /** Jobs of the main thread: turns of the worker. */
 const jobs = {
@@ -317,10 +380,14 @@ function assisted(engine, counts = []) {
 /** What every scene costs, by name: `worst` and `median` are those of one quantum or turn. */
 export function measure(module) {
   const measured = {};
-  for (const [group, options] of [[scenes, {}], [convolving, { response: true }], [jobs, {}]]) {
+  const prepare = (engine) => (engine.names.includes('convolver.wet') ? engine.putResponse() : engine);
+  for (const [group, options] of [[scenes, {}], [convolving, { effects: ['convolver', 'gain'] }], [jobs, {}]]) {
     for (const [name, scene] of Object.entries(group)) {
-      measured[name] = summary(scene(new Engine(module, options)), EVEN.has(name));
+      measured[name] = summary(scene(prepare(new Engine(module, options))), EVEN.has(name));
     }
+  }
+  for (const [name, scene, effect] of effectScenes(new Engine(module).table)) {
+    measured[name] = summary(scene(new Engine(module, { effects: [effect], source: false })));
   }
   return measured;
 }

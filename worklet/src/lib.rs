@@ -11,8 +11,8 @@
 //! | `worker_` | pool worker | `worker.rs` |
 //! | `fault` | any, to be harmed on request | `fault.rs` |
 //!
-//! A module with effects of one's own: a `cdylib` that depends on this crate without its default feature and calls
-//! [`engine_module!`].
+//! This crate is a library: a `cdylib` becomes a module by naming its table of effects to [`engine_module!`], as
+//! `worklet/module` does with the engine's own and `tests/own_effect/module` with one more.
 //!
 //! Handles are addresses that `controller_*` gave out; `handle.rs` checks each one before it becomes a reference.
 //! The module has no allocator: memory beyond the arena does not exist for it.
@@ -38,11 +38,4 @@ mod worker;
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
-}
-
-/// The module with the engine's own effects. A module with others depends on this crate without the feature.
-#[cfg(feature = "standard-effects")]
-#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
-mod standard {
-    crate::engine_module!(rusty_audio_engine::effects::StandardEffects<'static>);
 }

@@ -178,7 +178,13 @@ macro_rules! engine_module {
 
         /// Builds a node; see `node::build`.
         #[unsafe(no_mangle)]
-        extern "C" fn controller_node(arena: usize, plan: usize, count: u32, sample_rate: f32, ring_frames: u32) -> i32 {
+        extern "C" fn controller_node(
+            arena: usize,
+            plan: usize,
+            count: u32,
+            sample_rate: f32,
+            ring_frames: u32,
+        ) -> i32 {
             $crate::node::build::<$effects>(arena, plan, count, sample_rate, ring_frames)
         }
 

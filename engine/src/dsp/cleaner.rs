@@ -20,30 +20,38 @@ pub struct Cleaned {
 /// # Real-time
 /// Audio thread.
 pub fn clean(samples: &mut [f32]) -> Cleaned {
-    let (mut not_finite, mut denormal) = (F32x4::ZERO, F32x4::ZERO);
-    let (limit, least, one) = (F32x4::splat(MAGNITUDE_LIMIT), F32x4::splat(f32::MIN_POSITIVE), F32x4::splat(1.0));
-    let mut clean = |lanes: [f32; LANES]| {
-        let samples = F32x4::new(lanes);
-        let magnitude = samples.abs();
-        // A comparison with NaN does not hold.
-        let (sane, small) = (magnitude.less_than(limit), magnitude.less_than(least));
-        not_finite += sane.select(F32x4::ZERO, one);
-        denormal += small.select(F32x4::ZERO.less_than(magnitude).select(one, F32x4::ZERO), F32x4::ZERO);
-        // Zeros keep their sign: they are no denormals.
-        sane.select(small.select(samples * F32x4::ZERO, samples), F32x4::ZERO).to_array()
+    let mut cleaned = Cleaned::default();
+    if !is_clean(samples) {
+        samples.iter_mut().for_each(|sample| clean_sample(sample, &mut cleaned));
+    }
+    cleaned
+}
+
+/// Nearly always, and so four samples at a time.
+fn is_clean(samples: &[f32]) -> bool {
+    let (limit, least) = (F32x4::splat(MAGNITUDE_LIMIT), F32x4::splat(f32::MIN_POSITIVE));
+    let is_sound = |lanes: &[f32; LANES]| {
+        let magnitude = F32x4::new(*lanes).abs();
+        // Comparisons with NaN do not hold.
+        let normal = least.less_than_or_equal(magnitude).and(magnitude.less_than(limit));
+        normal.or(magnitude.less_than_or_equal(F32x4::ZERO))
     };
-    let (vectors, rest) = samples.as_chunks_mut::<LANES>();
-    for lanes in vectors {
-        *lanes = clean(*lanes);
+    let (vectors, rest) = samples.as_chunks::<LANES>();
+    let all = vectors.iter().fold(is_sound(&[0.0; LANES]), |all, lanes| all.and(is_sound(lanes)));
+    let mut last = [0.0; LANES];
+    last.iter_mut().zip(rest).for_each(|(lane, sample)| *lane = *sample);
+    all.and(is_sound(&last)).all()
+}
+
+fn clean_sample(sample: &mut f32, cleaned: &mut Cleaned) {
+    let magnitude = sample.abs();
+    if !(magnitude < MAGNITUDE_LIMIT) {
+        *sample = 0.0;
+        cleaned.not_finite += 1;
+    } else if magnitude < f32::MIN_POSITIVE && magnitude > 0.0 {
+        *sample = 0.0;
+        cleaned.denormal += 1;
     }
-    for sample in rest {
-        let [cleaned, ..] = clean([*sample, 0.0, 0.0, 0.0]);
-        *sample = cleaned;
-    }
-    // Exact: a lane counts fewer than 2²⁴ samples of any quantum.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number of samples")]
-    let count = |lanes: F32x4| lanes.sum() as u32;
-    Cleaned { not_finite: count(not_finite), denormal: count(denormal) }
 }
 
 #[cfg(test)]

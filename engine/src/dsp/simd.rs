@@ -84,6 +84,13 @@ impl F32x4 {
         Mask(form::less_than(self.0, other.0))
     }
 
+    /// Where lanes are at most those of `other`.
+    #[inline(always)]
+    #[must_use]
+    pub fn less_than_or_equal(self, other: Self) -> Mask {
+        Mask(form::less_than_or_equal(self.0, other.0))
+    }
+
     /// `[a0, b0, a1, b1]`.
     #[inline(always)]
     #[must_use]
@@ -177,6 +184,27 @@ impl Mask {
     pub fn select(self, yes: F32x4, no: F32x4) -> F32x4 {
         F32x4(form::select(self.0, yes.0, no.0))
     }
+
+    /// Where both comparisons hold.
+    #[inline(always)]
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(form::and(self.0, other.0))
+    }
+
+    /// Where either comparison holds.
+    #[inline(always)]
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(form::or(self.0, other.0))
+    }
+
+    /// Whether the comparison holds in all lanes.
+    #[inline(always)]
+    #[must_use]
+    pub fn all(self) -> bool {
+        form::all(self.0)
+    }
 }
 
 impl Default for F32x4 {
@@ -264,7 +292,8 @@ impl MulAssign for F32x4 {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod form {
     use core::arch::wasm32::{
-        f32x4, f32x4_extract_lane, i32x4_add, i32x4_shl, i32x4_splat, u32x4_shr, v128, v128_and, v128_bitselect, v128_or,
+        f32x4, f32x4_extract_lane, i32x4_add, i32x4_all_true, i32x4_shl, i32x4_splat, u32x4_shr, v128, v128_and,
+        v128_bitselect, v128_or,
     };
 
     pub type Vector = v128;
@@ -272,9 +301,9 @@ mod form {
     pub const ZERO: Vector = f32x4(0.0, 0.0, 0.0, 0.0);
 
     pub use core::arch::wasm32::{
-        f32x4_abs as abs, f32x4_add as add, f32x4_div as div, f32x4_lt as less_than, f32x4_mul as mul,
-        f32x4_neg as neg, f32x4_pmax as max, f32x4_pmin as min, f32x4_splat as splat, f32x4_sub as sub,
-        i32x4_shuffle as shuffle,
+        f32x4_abs as abs, f32x4_add as add, f32x4_div as div, f32x4_le as less_than_or_equal, f32x4_lt as less_than,
+        f32x4_mul as mul, f32x4_neg as neg, f32x4_pmax as max, f32x4_pmin as min, f32x4_splat as splat,
+        f32x4_sub as sub, i32x4_shuffle as shuffle, v128_and as and, v128_or as or,
     };
 
     #[inline(always)]
@@ -285,6 +314,11 @@ mod form {
     #[inline(always)]
     pub fn to_array(v: Vector) -> [f32; 4] {
         [f32x4_extract_lane::<0>(v), f32x4_extract_lane::<1>(v), f32x4_extract_lane::<2>(v), f32x4_extract_lane::<3>(v)]
+    }
+
+    #[inline(always)]
+    pub fn all(choice: Choice) -> bool {
+        i32x4_all_true(choice)
     }
 
     #[inline(always)]
@@ -386,6 +420,27 @@ mod form {
     }
 
     #[inline(always)]
+    pub fn less_than_or_equal(a: Vector, b: Vector) -> Choice {
+        let (Vector([a0, a1, a2, a3]), Vector([b0, b1, b2, b3])) = (a, b);
+        [a0 <= b0, a1 <= b1, a2 <= b2, a3 <= b3]
+    }
+
+    #[inline(always)]
+    pub fn and([a, b, c, d]: Choice, [e, f, g, h]: Choice) -> Choice {
+        [a & e, b & f, c & g, d & h]
+    }
+
+    #[inline(always)]
+    pub fn or([a, b, c, d]: Choice, [e, f, g, h]: Choice) -> Choice {
+        [a | e, b | f, c | g, d | h]
+    }
+
+    #[inline(always)]
+    pub fn all(choice: Choice) -> bool {
+        choice == [true; 4]
+    }
+
+    #[inline(always)]
     pub fn select([a, b, c, d]: Choice, yes: Vector, no: Vector) -> Vector {
         let (Vector([y0, y1, y2, y3]), Vector([n0, n1, n2, n3])) = (yes, no);
         Vector([if a { y0 } else { n0 }, if b { y1 } else { n1 }, if c { y2 } else { n2 }, if d { y3 } else { n3 }])
@@ -436,6 +491,10 @@ mod tests {
         assert_eq!(a.max(b).to_array(), [1.0, 4.0, 3.0, 8.0]);
         assert_eq!(a.less_than(b).select(a, F32x4::ZERO).to_array(), [0.0, -2.0, 0.0, -4.0]);
         assert_eq!(a.sum(), -2.0);
+        assert!(a.less_than_or_equal(a).all());
+        assert!(!a.less_than(b).all());
+        assert!(a.less_than(b).or(b.less_than(a)).all());
+        assert!(!a.less_than(b).and(b.less_than(a)).all());
     }
 
     #[test]
