@@ -1,9 +1,20 @@
 //! Kernels: the textbook parts that processors and effects are made of.
 
+pub mod biquad;
+pub mod cascade;
 pub mod cleaner;
+pub mod decibel;
 pub mod fade;
 pub mod fft;
 pub mod fir;
 pub mod level;
+pub mod pitch;
 pub mod ramp;
 pub mod simd;
+pub mod state_variable;
+
+/// The nearest `f32`: for what is computed wide, to be right in the last digit.
+#[expect(clippy::cast_possible_truncation, reason = "rounding is the purpose")]
+fn narrow(value: f64) -> f32 {
+    value as f32
+}

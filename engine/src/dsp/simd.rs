@@ -12,7 +12,7 @@ pub const LANES: usize = 4;
 /// Bits of a mantissa, without the one that is not stored.
 const MANTISSA_WIDTH: u32 = 23;
 const MANTISSA_BITS: u32 = (1 << MANTISSA_WIDTH) - 1;
-const EXPONENT_BIAS: f32 = 127.0;
+const EXPONENT_BIAS: u8 = 127;
 /// Where neighbouring numbers lie 1 apart: the last bits of the mantissa are a whole number.
 const ULP_1: f32 = (1u32 << MANTISSA_WIDTH) as f32;
 /// The same, with room for negative numbers: adding it rounds.
@@ -334,13 +334,13 @@ mod form {
     #[inline(always)]
     pub fn exponent(v: Vector) -> Vector {
         let biased = v128_or(u32x4_shr(v, super::MANTISSA_WIDTH), splat(super::ULP_1));
-        sub(biased, splat(super::ULP_1 + super::EXPONENT_BIAS))
+        sub(biased, splat(super::ULP_1 + f32::from(super::EXPONENT_BIAS)))
     }
 
     #[inline(always)]
     pub fn power_of_two(v: Vector) -> Vector {
         let shifted = add(v, splat(super::ROUNDER));
-        i32x4_shl(i32x4_add(shifted, i32x4_splat(super::EXPONENT_BIAS as i32)), super::MANTISSA_WIDTH)
+        i32x4_shl(i32x4_add(shifted, i32x4_splat(i32::from(super::EXPONENT_BIAS))), super::MANTISSA_WIDTH)
     }
 }
 
@@ -460,12 +460,12 @@ mod form {
     #[inline(always)]
     pub fn exponent(v: Vector) -> Vector {
         let biased = |lane: f32| f32::from_bits((lane.to_bits() >> super::MANTISSA_WIDTH) | super::ULP_1.to_bits());
-        Vector(v.0.map(|lane| biased(lane) - (super::ULP_1 + super::EXPONENT_BIAS)))
+        Vector(v.0.map(|lane| biased(lane) - (super::ULP_1 + f32::from(super::EXPONENT_BIAS))))
     }
 
     #[inline(always)]
     pub fn power_of_two(v: Vector) -> Vector {
-        let shifted = |lane: f32| (lane + super::ROUNDER).to_bits().wrapping_add(super::EXPONENT_BIAS as u32);
+        let shifted = |lane: f32| (lane + super::ROUNDER).to_bits().wrapping_add(u32::from(super::EXPONENT_BIAS));
         Vector(v.0.map(|lane| f32::from_bits(shifted(lane) << super::MANTISSA_WIDTH)))
     }
 }
