@@ -1,5 +1,7 @@
 //! Native suites that join several crates; see the manifest for the list. What they share: a pool with all its handles, and
-//! a convolution whose tails are jobs, so that its sound depends on the pool.
+//! a convolution whose tails are jobs, so that its sound depends on the pool; and the laws of effects.
+
+pub mod laws;
 
 use rusty_audio_engine::config::SEATS;
 use rusty_audio_engine::effects::{Effects, StandardEffects};
@@ -66,7 +68,8 @@ impl Random {
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound
     }
 
-    fn sample(&mut self) -> f32 {
+    /// The next number from −1 to 1.
+    pub fn sample(&mut self) -> f32 {
         self.below(1 << 20) as f32 / (1 << 19) as f32 - 1.0
     }
 }

@@ -1,0 +1,216 @@
+//! What an effect is tried with: sound, and values of its parameters at each control point.
+
+use rusty_audio_engine::chain::MAX_SETTINGS;
+use rusty_audio_engine::dsp::ramp::CONTROL_FRAMES;
+use rusty_audio_engine::effects::{Effects, Parameter, StandardEffects, Unit};
+use rusty_audio_engine::protocol::MAX_READINGS;
+use rusty_audio_engine::{Chain, Entry, Memory, Quantum, job};
+
+use super::list;
+use crate::{Pool, Random, TAPS, response};
+
+/// A table of effects, whatever lifetime its memory has.
+pub trait Table: 'static {
+    /// Made by `effects!`.
+    type Effects<'a>: Effects<'a>;
+
+    /// Gives an effect what it needs besides settings and parameters.
+    fn prepare<'a>(number: usize, chain: &mut Chain<'a, Self::Effects<'a>>, pool: &mut Pool<'a>) {
+        let _ = (number, chain, pool);
+    }
+}
+
+/// The engine's own table.
+pub struct Standard;
+
+impl Table for Standard {
+    type Effects<'a> = StandardEffects<'a>;
+
+    fn prepare<'a>(number: usize, chain: &mut Chain<'a, StandardEffects<'a>>, pool: &mut Pool<'a>) {
+        if list::<Self>()[number].name == "convolver" {
+            let [left, right] = response();
+            let ticket = pool.controller.reserve(job::fft(0), |input| {
+                input.iter_mut().zip(left.iter().chain(&right)).for_each(|(input, sample)| *input = *sample);
+            });
+            let place = pool.controller.put_response(ticket.unwrap(), TAPS).unwrap();
+            pool.controller.release(ticket.unwrap());
+            chain.receive(0, place, &mut pool.dispatcher);
+        }
+    }
+}
+
+/// An effect that is built, and what it is given.
+#[derive(Clone)]
+pub struct Scene {
+    /// Sample rate in Hz.
+    pub rate: f32,
+    /// The effect.
+    pub entry: Entry,
+    /// What comes in, left and right.
+    pub input: [Vec<f32>; 2],
+    /// A row of values, with that of the bypass, for each control point; the last one stays.
+    pub rows: Vec<Vec<f32>>,
+}
+
+impl Scene {
+    /// An effect with settings and parameters that rest, at `rate`.
+    pub fn resting<T: Table>(number: usize, random: &mut Random, rate: f32) -> Self {
+        let description = &list::<T>()[number];
+        let mut entry = Entry::new(number);
+        for (place, setting) in entry.settings.iter_mut().zip(description.settings) {
+            *place = value(random, setting);
+        }
+        let parameters = parameters::<T>(&entry);
+        let row = parameters.iter().map(|parameter| value(random, parameter)).chain([0.0]).collect();
+        Self { rate, entry, input: [const { Vec::new() }; 2], rows: vec![row] }
+    }
+
+    /// An effect with all at its defaults.
+    #[must_use]
+    pub fn at_defaults<T: Table>(number: usize, rate: f32) -> Self {
+        let entry = Entry::new(number);
+        let row = parameters::<T>(&entry).iter().map(|parameter| parameter.default).chain([0.0]).collect();
+        Self { rate, entry, input: [const { Vec::new() }; 2], rows: vec![row] }
+    }
+
+    /// Lets its parameters move for as long as it has input: some rest, some jump now and then, some at every control point.
+    #[must_use]
+    pub fn moving<T: Table>(mut self, random: &mut Random) -> Self {
+        let mut parameters = parameters::<T>(&self.entry);
+        parameters.push(Parameter::BYPASS);
+        let pace: Vec<u64> =
+            parameters.iter().map(|_| [u64::MAX, u64::MAX, 40, 7, 1][random.below(5) as usize]).collect();
+        for _ in 0..self.input[0].len() / CONTROL_FRAMES {
+            let mut row = self.rows.last().cloned().unwrap_or_default();
+            for ((place, parameter), &pace) in row.iter_mut().zip(&parameters).zip(&pace) {
+                if pace < u64::MAX && random.below(pace) == 0 {
+                    *place = value(random, parameter);
+                }
+            }
+            self.rows.push(row);
+        }
+        self
+    }
+
+    /// Noise of some level comes in, with pauses.
+    #[must_use]
+    pub fn with_noise(mut self, random: &mut Random, frames: usize) -> Self {
+        let level = [0.01, 0.25, 1.0][random.below(3) as usize];
+        let pause = 64 + random.below(2000) as usize;
+        let mut noise =
+            || (0..frames).map(|frame| if frame / pause % 3 == 2 { 0.0 } else { level * random.sample() }).collect();
+        self.input = [noise(), noise()];
+        self
+    }
+
+    /// Silence follows.
+    #[must_use]
+    pub fn with_silence(mut self, frames: usize) -> Self {
+        for plane in &mut self.input {
+            plane.resize(plane.len() + frames, 0.0);
+        }
+        self
+    }
+
+    /// Builds the effect and lets `play` have it.
+    ///
+    /// # Panics
+    /// When there is no room for it.
+    pub fn on_stage<T: Table, R>(&self, play: impl FnOnce(&mut Stage<'_, T>) -> R) -> R {
+        let mut memory = Memory::new(96 << 20);
+        let mut arena = memory.arena();
+        let mut pool = Pool::new(&mut arena, self.rate);
+        let mut chain = Chain::new(&mut arena, self.rate, &[self.entry]).expect("room for the effect");
+        T::prepare(self.entry.number, &mut chain, &mut pool);
+        play(&mut Stage { pool, chain, frame: 0, clock: 0 })
+    }
+
+    /// Builds the effect and plays all of the scene.
+    #[must_use]
+    pub fn play<T: Table>(&self, quanta: &[usize]) -> Played {
+        self.on_stage::<T, _>(|stage| stage.play(self, quanta))
+    }
+}
+
+/// What was heard.
+pub struct Played {
+    /// Left and right.
+    pub planes: [Vec<f32>; 2],
+    /// What the effect measured last.
+    pub readings: [f32; MAX_READINGS],
+    /// Samples that were not finite, of the input and of what the effect made.
+    pub not_finite: u32,
+}
+
+/// An effect that is built.
+pub struct Stage<'a, T: Table> {
+    pool: Pool<'a>,
+    /// With the effect as its only one.
+    pub chain: Chain<'a, T::Effects<'a>>,
+    /// Frames since it was built or reset.
+    frame: usize,
+    /// Frames of the context.
+    clock: u64,
+}
+
+impl<T: Table> Stage<'_, T> {
+    /// Plays a scene that follows the one before, in quanta of the given lengths, in turn.
+    pub fn play(&mut self, scene: &Scene, quanta: &[usize]) -> Played {
+        let mut planes = scene.input.clone();
+        let frames = planes[0].len();
+        let not_finite = self.chain.cleaned().not_finite;
+        let width = self.chain.parameter_count();
+        let (mut start, mut quanta) = (0, quanta.iter().cycle());
+        while start < frames {
+            let end = (start + quanta.next().copied().unwrap_or(frames)).min(frames);
+            let point = (self.frame + start).div_ceil(CONTROL_FRAMES) - self.frame / CONTROL_FRAMES;
+            for (n, place) in self.chain.values().chunks_exact_mut(width).enumerate() {
+                place.copy_from_slice(scene.rows.get(point + n).or(scene.rows.last()).expect("a row of values"));
+            }
+            let [left, right] = &mut planes;
+            let quantum = [&mut left[start..end], &mut right[start..end]];
+            self.pool.dispatcher.begin_quantum(self.clock, end - start);
+            self.chain.process(&mut Quantum::new(quantum, self.clock), &mut self.pool.dispatcher);
+            self.clock += (end - start) as u64;
+            start = end;
+        }
+        self.frame += frames;
+        let mut readings = [0.0; MAX_READINGS];
+        self.chain.read(&mut readings);
+        Played { planes, readings, not_finite: self.chain.cleaned().not_finite.wrapping_sub(not_finite) }
+    }
+
+    /// Resets the effect.
+    pub fn reset(&mut self) {
+        self.chain.reset();
+        self.frame = 0;
+    }
+}
+
+/// The parameters of an effect with its settings, without the bypass.
+#[must_use]
+pub fn parameters<T: Table>(entry: &Entry) -> Vec<Parameter> {
+    let description = &list::<T>()[entry.number];
+    let settings: [f32; MAX_SETTINGS] = description.chosen(&entry.settings);
+    let count = <T::Effects<'static> as Effects<'static>>::parameter_count(entry.number, &settings);
+    description.parameters[..count].to_vec()
+}
+
+/// Any value of a parameter, often one that matters.
+pub fn value(random: &mut Random, parameter: &Parameter) -> f32 {
+    let Parameter { unit, default, minimum, maximum, .. } = *parameter;
+    let share = (random.sample() + 1.0) / 2.0;
+    match random.below(6) {
+        0 => default,
+        1 => minimum,
+        2 => maximum,
+        _ if unit == Unit::Count => (minimum + (maximum - minimum) * share).round(),
+        _ if unit == Unit::Hertz && minimum > 0.0 => minimum * (maximum / minimum).powf(share),
+        _ => minimum + (maximum - minimum) * share,
+    }
+}
+
+/// Sample rates that matter: the lowest and common ones.
+pub fn rate(random: &mut Random) -> f32 {
+    [3_000.0, 8_000.0, 44_100.0, 48_000.0, 96_000.0][random.below(5) as usize]
+}
