@@ -4,6 +4,8 @@ pub mod biquad;
 pub mod cascade;
 pub mod cleaner;
 pub mod decibel;
+pub mod delay_line;
+pub mod envelope;
 pub mod fade;
 pub mod fft;
 pub mod fir;
