@@ -129,8 +129,8 @@ pub fn recovery<T: Table>(case: &Case) -> Verdict {
 }
 
 /// A parameter that jumps on a steady sound never makes it step. The sound is a low sine on a constant; what is heard changes
-/// from one frame to the next by no more than with either value at rest, and `1.5/32` of the greatest difference between
-/// the two.
+/// from one frame to the next by no more than with either value at rest, and `2.5/32` of the greatest difference between
+/// the two: a ramp takes 32 frames, and what follows it may happen in half of them.
 ///
 /// # Errors
 /// With the step.
@@ -159,7 +159,7 @@ pub fn steps<T: Table>(case: &Case) -> Verdict {
     let [old, new, jump] = [old, new, jump].map(|scene| scene.play::<T>(&case.quanta).planes);
     let range = BEFORE - 1..2 * BEFORE;
     let own = slope(&old, 0..2 * BEFORE).max(slope(&new, 0..2 * BEFORE));
-    let allowed = own + 1.5 / CONTROL_FRAMES as f32 * distance(&old, &new, range.clone()) + 1e-5;
+    let allowed = own + 2.5 / CONTROL_FRAMES as f32 * distance(&old, &new, range.clone()) + 1e-5;
     let step = slope(&jump, range);
     if step > allowed {
         let name = known[column].name;

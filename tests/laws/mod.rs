@@ -32,7 +32,7 @@ mod scene;
 mod time;
 
 pub use bounds::{finite, recovery, silence, steps};
-pub use scene::{Scene, Stage, Standard, Table};
+pub use scene::{Played, Scene, Stage, Standard, Table};
 pub use time::{bypass, is_late_by, latency, reset, splits};
 
 use std::ops::Range;

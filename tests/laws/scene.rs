@@ -73,6 +73,61 @@ impl Scene {
         Self { rate, entry, input: [const { Vec::new() }; 2], rows: vec![row] }
     }
 
+    /// The effect of that name with all at its defaults.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn of<T: Table>(name: &str, rate: f32) -> Self {
+        let number = list::<T>().iter().position(|effect| effect.name == name).expect("a known effect");
+        Self::at_defaults::<T>(number, rate)
+    }
+
+    /// A setting has a value; to be called before [`Scene::with`].
+    ///
+    /// # Panics
+    /// When there is none of that name.
+    #[must_use]
+    pub fn set<T: Table>(mut self, name: &str, value: f32) -> Self {
+        let settings = list::<T>()[self.entry.number].settings;
+        self.entry.settings[settings.iter().position(|known| known.name == name).expect("a known setting")] = value;
+        let row = parameters::<T>(&self.entry).iter().map(|parameter| parameter.default).chain([0.0]).collect();
+        Self { rows: vec![row], ..self }
+    }
+
+    /// A parameter has a value from the control point at or after `frame` on.
+    ///
+    /// # Panics
+    /// When there is none of that name.
+    #[must_use]
+    pub fn at<T: Table>(mut self, frame: usize, name: &str, value: f32) -> Self {
+        let mut parameters = parameters::<T>(&self.entry);
+        parameters.push(Parameter::BYPASS);
+        let column = parameters.iter().position(|known| known.name == name).expect("a known parameter");
+        let point = frame.div_ceil(CONTROL_FRAMES);
+        let last = self.rows.last().cloned().unwrap_or_default();
+        self.rows.resize(self.rows.len().max(point + 1), last);
+        self.rows[point..].iter_mut().for_each(|row| row[column] = value);
+        self
+    }
+
+    /// A parameter has a value from the start on.
+    ///
+    /// # Panics
+    /// When there is none of that name.
+    #[must_use]
+    pub fn with<T: Table>(self, name: &str, value: f32) -> Self {
+        self.at::<T>(0, name, value)
+    }
+
+    /// What comes in, on both channels the same.
+    #[must_use]
+    pub fn with_sound(mut self, sound: impl Iterator<Item = f32>) -> Self {
+        let plane: Vec<f32> = sound.collect();
+        self.input = [plane.clone(), plane];
+        self
+    }
+
     /// Lets its parameters move for as long as it has input: some rest, some jump now and then, some at every control point.
     #[must_use]
     pub fn moving<T: Table>(mut self, random: &mut Random) -> Self {

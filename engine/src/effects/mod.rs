@@ -21,14 +21,18 @@
 //! with [`effects!`](crate::effects!), and build the module with that table. `tests/own_effect` does.
 
 mod convolver;
+mod delay;
 mod description;
 mod gain;
 mod parameters;
+mod stereo_width;
 
 pub use convolver::Convolver;
+pub use delay::Delay;
 pub use description::{Description, Parameter, Reading, Unit};
 pub use gain::Gain;
-pub use parameters::Parameters;
+pub use parameters::{Block, Parameters};
+pub use stereo_width::StereoWidth;
 
 use crate::config::ConfigError;
 use crate::dispatcher::Dispatcher;
@@ -40,6 +44,8 @@ effects! {
     pub enum StandardEffects<'a> {
         Gain(Gain),
         Convolver(Convolver<'a>),
+        StereoWidth(StereoWidth),
+        Delay(Delay<'a>),
     }
 }
 
@@ -94,7 +100,8 @@ pub trait Effect<'a>: Sized {
         0
     }
 
-    /// Frames that it goes on to sound after its input has fallen silent; `None` if it may sound for ever.
+    /// Frames, its latency among them, that it goes on to sound after its input has fallen silent, until it is 120 dB below
+    /// what came in; `None` if it may sound for ever. With its parameters as they are: it may change with them.
     ///
     /// # Real-time
     /// Any thread.
