@@ -219,7 +219,8 @@ impl<T: Table> Stage<'_, T> {
         while start < frames {
             let end = (start + quanta.next().copied().unwrap_or(frames)).min(frames);
             let point = (self.frame + start).div_ceil(CONTROL_FRAMES) - self.frame / CONTROL_FRAMES;
-            for (n, place) in self.chain.values().chunks_exact_mut(width).enumerate() {
+            let points = (end - start).div_ceil(CONTROL_FRAMES);
+            for (n, place) in self.chain.values().chunks_exact_mut(width).take(points).enumerate() {
                 place.copy_from_slice(scene.rows.get(point + n).or(scene.rows.last()).expect("a row of values"));
             }
             let [left, right] = &mut planes;

@@ -23,6 +23,8 @@
 mod convolver;
 mod delay;
 mod description;
+mod equalizer;
+mod equalizer_bands;
 mod gain;
 mod parameters;
 mod stereo_width;
@@ -30,6 +32,8 @@ mod stereo_width;
 pub use convolver::Convolver;
 pub use delay::Delay;
 pub use description::{Description, Parameter, Reading, Unit};
+pub use equalizer::Equalizer;
+pub use equalizer_bands::MAX_BANDS;
 pub use gain::Gain;
 pub use parameters::{Block, Parameters};
 pub use stereo_width::StereoWidth;
@@ -46,6 +50,7 @@ effects! {
         Convolver(Convolver<'a>),
         StereoWidth(StereoWidth),
         Delay(Delay<'a>),
+        Equalizer(Equalizer<'a>),
     }
 }
 

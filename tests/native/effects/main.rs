@@ -1,6 +1,7 @@
 //! What each effect does to sound, against formulas and references in `f64`.
 
 mod delay;
+mod equalizer;
 mod stereo_width;
 
 use rusty_audio_tests::laws::{Played, Scene, Standard};
