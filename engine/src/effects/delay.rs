@@ -8,11 +8,12 @@
 //! The low pass has one pole, so each echo is darker than the one before. `pingPong` moves everything to alternate sides: at 1
 //! the sum of both channels enters on the left, and each echo returns on the other side.
 
+use super::coefficient::Coefficient;
 use super::{Effect, Parameter, Parameters, Unit};
 use crate::config::{CHANNELS, ConfigError};
 use crate::dispatcher::Dispatcher;
 use crate::dsp::delay_line::DelayLine;
-use crate::dsp::ramp::{CONTROL_FRAMES, Ramp};
+use crate::dsp::ramp::CONTROL_FRAMES;
 use crate::memory::Arena;
 use crate::quantum::Quantum;
 
@@ -30,8 +31,7 @@ pub struct Delay<'a> {
     /// Frames since the fade's begin; none while there is no fade.
     fade: Option<usize>,
     /// How much of a step the low pass follows in a frame.
-    share: Ramp,
-    cutoff_hz: f32,
+    share: Coefficient,
     low: [f32; CHANNELS],
     feedback: f32,
     has_started: bool,
@@ -77,8 +77,7 @@ impl<'a> Effect<'a> for Delay<'a> {
             delay: 0.0,
             next_delay: 0.0,
             fade: None,
-            share: Ramp::new(1.0, 0.0, 1.0),
-            cutoff_hz: NO_CUT_HZ,
+            share: Coefficient::new(),
             low: [0.0; CHANNELS],
             feedback: 0.0,
             has_started: false,
@@ -112,8 +111,7 @@ impl<'a> Effect<'a> for Delay<'a> {
         self.lines.iter_mut().for_each(DelayLine::reset);
         self.low = [0.0; CHANNELS];
         self.fade = None;
-        self.share = Ramp::new(1.0, 0.0, 1.0);
-        self.cutoff_hz = NO_CUT_HZ;
+        self.share.reset();
         self.has_started = false;
     }
 
@@ -124,7 +122,7 @@ impl<'a> Effect<'a> for Delay<'a> {
         // 120 dB and the 34 dB that the loop can hold, as a natural logarithm.
         const DECAY: f32 = 17.8;
         let delay = self.delay.max(self.next_delay);
-        let constant = self.sample_rate / (core::f32::consts::TAU * self.cutoff_hz);
+        let constant = self.sample_rate / (core::f32::consts::TAU * self.share.asked().min(NO_CUT_HZ));
         // e^-rate is what is left after a frame.
         let slowest = 0.79 / constant;
         let rate = if self.feedback > 0.0 {
@@ -148,14 +146,10 @@ struct Values {
 impl Delay<'_> {
     /// A control point: the time that is asked for is faded to, if no fade is under way.
     fn control(&mut self, parameters: &Parameters<'_>) {
-        let cutoff_hz = parameters.target(HIGH_CUT);
-        if cutoff_hz.to_bits() != self.cutoff_hz.to_bits() || !self.has_started {
-            self.cutoff_hz = cutoff_hz;
-            let angle = core::f32::consts::TAU * cutoff_hz / self.sample_rate;
-            self.share.control(if cutoff_hz < NO_CUT_HZ { -libm::expm1f(-angle) } else { 1.0 });
-        } else {
-            self.share.settle();
-        }
+        let per_hz = core::f32::consts::TAU / self.sample_rate;
+        self.share.control(parameters.target(HIGH_CUT), |cutoff_hz| {
+            if cutoff_hz < NO_CUT_HZ { -libm::expm1f(-per_hz * cutoff_hz) } else { 1.0 }
+        });
         for low in &mut self.low {
             *low = without_denormals(*low);
         }

@@ -20,6 +20,8 @@
 //! An effect of one's own needs no change here: implement [`Effect`] in a crate of one's own, name it in a table of one's own
 //! with [`effects!`](crate::effects!), and build the module with that table. `tests/own_effect` does.
 
+mod coefficient;
+mod compressor;
 mod convolver;
 mod delay;
 mod description;
@@ -29,6 +31,7 @@ mod gain;
 mod parameters;
 mod stereo_width;
 
+pub use compressor::Compressor;
 pub use convolver::Convolver;
 pub use delay::Delay;
 pub use description::{Description, Parameter, Reading, Unit};
@@ -51,6 +54,7 @@ effects! {
         StereoWidth(StereoWidth),
         Delay(Delay<'a>),
         Equalizer(Equalizer<'a>),
+        Compressor(Compressor),
     }
 }
 

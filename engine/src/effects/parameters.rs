@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use crate::dsp::ramp::{CONTROL_FRAMES, Ramp};
+use crate::dsp::simd::F32x4;
 
 /// The AudioParams of one effect during a run: each goes in a straight line from one control point to the next, and a run
 /// never goes beyond a control point at which one of them changes.
@@ -27,6 +28,16 @@ impl<'p> Parameters<'p> {
     #[must_use]
     pub fn value(&self, parameter: usize, n: usize) -> f32 {
         self.ramps.get(parameter).map_or(0.0, |ramp| ramp.value(self.phase + n))
+    }
+
+    /// The values of a parameter at the four frames from `n` on.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    #[inline]
+    #[must_use]
+    pub fn values(&self, parameter: usize, n: usize) -> F32x4 {
+        self.ramps.get(parameter).map_or(F32x4::ZERO, |ramp| ramp.values(self.phase + n))
     }
 
     /// The value that a parameter reaches at the next control point.
