@@ -10,10 +10,13 @@ pub mod fade;
 pub mod fft;
 pub mod fir;
 pub mod level;
+pub mod oversampler;
 pub mod pitch;
 pub mod ramp;
 pub mod simd;
 pub mod state_variable;
+pub mod true_peak;
+pub mod window;
 
 /// The nearest `f32`: for what is computed wide, to be right in the last digit.
 #[expect(clippy::cast_possible_truncation, reason = "rounding is the purpose")]
