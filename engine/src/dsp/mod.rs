@@ -7,13 +7,17 @@ pub mod decibel;
 pub mod delay_line;
 pub mod envelope;
 pub mod fade;
+#[allow(unsafe_code, reason = "passes go over memory whose length was checked once")]
 pub mod fft;
 pub mod fir;
+pub mod freeze;
 pub mod level;
 pub mod oversampler;
 pub mod pitch;
 pub mod ramp;
+#[allow(unsafe_code, reason = "vectors are loaded from addresses and stored there")]
 pub mod simd;
+pub mod spectral_gate;
 pub mod state_variable;
 pub mod true_peak;
 pub mod window;

@@ -56,6 +56,53 @@ impl F32x4 {
         form::to_array(self.0)
     }
 
+    /// The four samples at `from`, at any alignment.
+    ///
+    /// # Safety
+    /// `from` points to four samples that nobody writes meanwhile.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn load(from: *const f32) -> Self {
+        // SAFETY: the caller says that the four samples are there; they need no alignment.
+        Self(unsafe { form::load(from) })
+    }
+
+    /// The sample at `from`, in each lane.
+    ///
+    /// # Safety
+    /// `from` points to a sample that nobody writes meanwhile.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn load_splat(from: *const f32) -> Self {
+        // SAFETY: the caller says that the sample is there; it needs no alignment.
+        Self(unsafe { form::load_splat(from) })
+    }
+
+    /// Writes the lanes to `to`, at any alignment.
+    ///
+    /// # Safety
+    /// `to` points to four samples that nobody else uses meanwhile.
+    #[inline(always)]
+    pub unsafe fn store(self, to: *mut f32) {
+        // SAFETY: the caller says that the four samples are there; they need no alignment.
+        unsafe { form::store(to, self.0) };
+    }
+
+    /// The four samples of `samples`.
+    #[inline(always)]
+    #[must_use]
+    pub fn read(samples: &[f32; LANES]) -> Self {
+        // SAFETY: a reference to four samples.
+        unsafe { Self::load(samples.as_ptr()) }
+    }
+
+    /// Writes the lanes into `samples`.
+    #[inline(always)]
+    pub fn write(self, samples: &mut [f32; LANES]) {
+        // SAFETY: an exclusive reference to four samples.
+        unsafe { self.store(samples.as_mut_ptr()) };
+    }
+
     /// The lesser of each two lanes: `other` where it is less, else `self`, also where either is not a number.
     #[inline(always)]
     #[must_use]
@@ -293,7 +340,7 @@ impl MulAssign for F32x4 {
 mod form {
     use core::arch::wasm32::{
         f32x4, f32x4_extract_lane, i32x4_add, i32x4_all_true, i32x4_shl, i32x4_splat, u32x4_shr, v128, v128_and,
-        v128_bitselect, v128_or,
+        v128_bitselect, v128_load, v128_load32_splat, v128_or, v128_store,
     };
 
     pub type Vector = v128;
@@ -319,6 +366,24 @@ mod form {
     #[inline(always)]
     pub fn all(choice: Choice) -> bool {
         i32x4_all_true(choice)
+    }
+
+    #[inline(always)]
+    pub unsafe fn load(from: *const f32) -> Vector {
+        // SAFETY: the caller's promise.
+        unsafe { v128_load(from.cast()) }
+    }
+
+    #[inline(always)]
+    pub unsafe fn load_splat(from: *const f32) -> Vector {
+        // SAFETY: the caller's promise.
+        unsafe { v128_load32_splat(from.cast()) }
+    }
+
+    #[inline(always)]
+    pub unsafe fn store(to: *mut f32, v: Vector) {
+        // SAFETY: the caller's promise.
+        unsafe { v128_store(to.cast(), v) };
     }
 
     #[inline(always)]
@@ -371,6 +436,24 @@ mod form {
     #[inline(always)]
     pub fn to_array(v: Vector) -> [f32; 4] {
         v.0
+    }
+
+    #[inline(always)]
+    pub unsafe fn load(from: *const f32) -> Vector {
+        // SAFETY: the caller's promise.
+        Vector(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
+    }
+
+    #[inline(always)]
+    pub unsafe fn load_splat(from: *const f32) -> Vector {
+        // SAFETY: the caller's promise.
+        Vector([unsafe { from.read_unaligned() }; 4])
+    }
+
+    #[inline(always)]
+    pub unsafe fn store(to: *mut f32, v: Vector) {
+        // SAFETY: the caller's promise.
+        unsafe { to.cast::<[f32; 4]>().write_unaligned(v.0) };
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use js_sys::Float32Array;
 use rusty_audio_engine::config::PAGE_JOB_SAMPLES;
-use rusty_audio_engine::dsp::fft::{MAX_SIZE, MIN_SIZE};
+use rusty_audio_engine::dsp::fft::{MIN_SIZE, PACKED_MAX_SIZE};
 use rusty_audio_engine::job::{Fault, Kind};
 use rusty_audio_engine::lockfree::board::Class;
 use rusty_audio_protocol::{ErrorCode, Failure, TaskId, WorkerCommand};
@@ -74,9 +74,9 @@ impl Work {
     /// The spectrum of `samples`.
     pub fn fft(samples: Float32Array) -> Result<Self> {
         let size = samples.length();
-        if !size.is_power_of_two() || !(MIN_SIZE..=MAX_SIZE).contains(&(size as usize)) {
+        if !size.is_power_of_two() || !(MIN_SIZE..=PACKED_MAX_SIZE).contains(&(size as usize)) {
             return invalid(format!(
-                "The FFT of {size} samples: it must be a power of two from {MIN_SIZE} to {MAX_SIZE}."
+                "The FFT of {size} samples: it must be a power of two from {MIN_SIZE} to {PACKED_MAX_SIZE}."
             ));
         }
         Ok(Self { kind: Kind::Fft, arguments: [size, 0, 0], input: vec![samples], output_samples: size })

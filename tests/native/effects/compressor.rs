@@ -20,7 +20,9 @@ fn to_db(sample: f32) -> f32 {
 
 #[test]
 fn levels_follow_the_static_curve() {
-    for (threshold, knee, ratio) in [(-24.0f32, 30.0f32, 12.0f32), (-20.0, 0.0, 4.0), (-40.0, 10.0, 1.0), (-10.0, 6.0, 20.0)] {
+    for (threshold, knee, ratio) in
+        [(-24.0f32, 30.0f32, 12.0f32), (-20.0, 0.0, 4.0), (-40.0, 10.0, 1.0), (-10.0, 6.0, 20.0)]
+    {
         for level in (-60..=6).step_by(3) {
             let level = level as f32;
             let over = level - threshold;
@@ -70,7 +72,8 @@ fn the_louder_channel_counts_for_both() {
 #[test]
 fn rms_is_three_decibels_below_the_peak_of_a_sine() {
     let sine = (0..96_000u32).map(|n| (n as f32 * std::f32::consts::TAU / 48.0).sin());
-    let scene = sharp(20.0).with::<Standard>("rms", 1.0).with::<Standard>("attack", 0.05).with::<Standard>("release", 0.05);
+    let scene =
+        sharp(20.0).with::<Standard>("rms", 1.0).with::<Standard>("attack", 0.05).with::<Standard>("release", 0.05);
     near(play(&scene.with_sound(sine)).readings[0], -0.95 * (20.0 - 3.01), 0.05);
 }
 

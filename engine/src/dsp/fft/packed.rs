@@ -1,15 +1,13 @@
-//! Fast Fourier transform of real signals, computed by microfft (radix 2, in place).
+//! Fast Fourier transform of real signals in packed order, computed by microfft (radix 2, in place).
 
 use microfft::real;
 
-/// The shortest transform.
-pub const MIN_SIZE: usize = 32;
-/// The longest transform.
-pub const MAX_SIZE: usize = 32_768;
+/// The longest packed transform.
+pub const PACKED_MAX_SIZE: usize = 32_768;
 
 /// Transforms `samples` in place: `X[k] = Σ x[n] · e^(−2πi·k·n/N)`, not scaled. The result is packed: the real parts of bin
 /// 0 and bin N/2, then real and imaginary part of bins 1 to N/2 − 1. Returns whether the length is a size it knows: a
-/// power of two from [`MIN_SIZE`] to [`MAX_SIZE`].
+/// power of two from [`MIN_SIZE`](super::MIN_SIZE) to [`PACKED_MAX_SIZE`].
 ///
 /// # Real-time
 /// Worker, or main thread: a long transform takes a large part of a render quantum.

@@ -1,0 +1,176 @@
+//! Complex transforms in place, four at a time, one in each lane: decimation in frequency, radix 8 and 4.
+//!
+//! A pass of radix `r` over `n` blocks leaves `r` transforms of `n/r` blocks, and the bins that are `j` modulo `r` come
+//! out of the `j`th. So the bins end up in digit-reversed places; whoever reads them finds them by [`position`]. No pass
+//! moves anything across lanes, and all lanes share their twiddles.
+
+use super::butterfly::{radix2, radix4, radix8};
+use super::lanes::{BLOCK, Complex};
+use super::twiddle::twiddle;
+
+/// The radix of the first pass over `points` blocks. Whatever is 8 at most is one butterfly, without twiddles.
+const fn radix(points: usize) -> usize {
+    match points {
+        0..=8 => points,
+        16 | 32 => 4,
+        _ => 8,
+    }
+}
+
+/// Samples of the twiddles of a transform of `points`.
+pub const fn twiddle_samples(points: usize) -> usize {
+    let (mut points, mut samples) = (points, 0);
+    while points > 8 {
+        samples += pass_samples(points);
+        points /= radix(points);
+    }
+    samples
+}
+
+const fn pass_samples(points: usize) -> usize {
+    points / radix(points) * (radix(points) - 1) * 2
+}
+
+/// Computes the twiddles of a transform of `points`: of the first pass, then of the next. A pass over `n` blocks has
+/// `W(n)^(jk)` for each `k`, and for it each `j` from 1.
+pub fn fill_twiddles(points: usize, twiddles: &mut [f32]) {
+    let mut pairs = twiddles.as_chunks_mut::<2>().0.iter_mut();
+    let mut points = points;
+    while points > 8 {
+        let radix = radix(points);
+        for k in 0..points / radix {
+            for (j, pair) in (1..radix).zip(&mut pairs) {
+                *pair = twiddle(points, j * k, 1.0);
+            }
+        }
+        points /= radix;
+    }
+}
+
+/// The block in which a transform of `points` leaves `bin`.
+pub fn position(points: usize, bin: usize) -> usize {
+    let (mut points, mut bin, mut position) = (points, bin, 0);
+    while points > 8 {
+        let radix = radix(points);
+        points /= radix;
+        position += bin % radix * points;
+        bin /= radix;
+    }
+    position + bin
+}
+
+/// Transforms `points` blocks in place, a power of two up to 16384.
+///
+/// # Safety
+/// `blocks` points to as many blocks, which nobody else uses meanwhile, and `twiddles` to what [`fill_twiddles`] wrote.
+#[inline(always)]
+pub unsafe fn transform(points: usize, blocks: *mut f32, twiddles: *const f32) {
+    // SAFETY: the caller's promise, for one transform.
+    unsafe {
+        match points {
+            2 => points_2(blocks, 1, twiddles),
+            4 => points_4(blocks, 1, twiddles),
+            8 => points_8(blocks, 1, twiddles),
+            16 => points_16(blocks, 1, twiddles),
+            32 => points_32(blocks, 1, twiddles),
+            64 => points_64(blocks, 1, twiddles),
+            128 => points_128(blocks, 1, twiddles),
+            256 => points_256(blocks, 1, twiddles),
+            512 => points_512(blocks, 1, twiddles),
+            1024 => points_1024(blocks, 1, twiddles),
+            2048 => points_2048(blocks, 1, twiddles),
+            4096 => points_4096(blocks, 1, twiddles),
+            8192 => points_8192(blocks, 1, twiddles),
+            16384 => points_16384(blocks, 1, twiddles),
+            _ => {}
+        }
+    }
+}
+
+/// `pass!(name, radix, butterfly)`: one pass over `radix · STRIDE` blocks, twiddles after the butterfly.
+macro_rules! pass {
+    ($name:ident, $radix:literal, $butterfly:ident) => {
+        /// # Safety
+        /// As for [`transform`], of `STRIDE` times the radix.
+        #[inline(always)]
+        unsafe fn $name<const STRIDE: usize>(blocks: *mut f32, twiddles: *const f32) {
+            let (mut place, mut factors) = (blocks, twiddles);
+            for _ in 0..STRIDE {
+                // SAFETY: `place` runs over the first of the sub-blocks, which are `STRIDE` blocks apart, and `factors` over one
+                // twiddle less than the radix each time, as `fill_twiddles` laid them out.
+                unsafe {
+                    let x = core::array::from_fn(|j| Complex::load(place.add(j * STRIDE * BLOCK)));
+                    let [first, rest @ ..] = $butterfly(x);
+                    first.store(place);
+                    for (j, bin) in (1..).zip(rest) {
+                        bin.times(Complex::load_splat(factors.add(2 * (j - 1)))).store(place.add(j * STRIDE * BLOCK));
+                    }
+                    place = place.add(BLOCK);
+                    factors = factors.add(2 * ($radix - 1));
+                }
+            }
+        }
+    };
+}
+
+pass!(pass4, 4, radix4);
+pass!(pass8, 8, radix8);
+
+/// `leaf!(name, points, butterfly)`: `count` transforms, one behind the other, without twiddles.
+macro_rules! leaf {
+    ($name:ident, $points:literal, $butterfly:ident) => {
+        /// # Safety
+        /// As for [`transform`], `count` times.
+        unsafe fn $name(blocks: *mut f32, count: usize, _: *const f32) {
+            let mut place = blocks;
+            for _ in 0..count {
+                // SAFETY: `place` runs over the transforms.
+                unsafe {
+                    let bins: [Complex; $points] =
+                        $butterfly(core::array::from_fn(|j| Complex::load(place.add(j * BLOCK))));
+                    for (j, bin) in bins.into_iter().enumerate() {
+                        bin.store(place.add(j * BLOCK));
+                    }
+                    place = place.add($points * BLOCK);
+                }
+            }
+        }
+    };
+}
+
+leaf!(points_2, 2, radix2);
+leaf!(points_4, 4, radix4);
+leaf!(points_8, 8, radix8);
+
+/// `longer!(name, points, pass, radix, shorter)`: `count` transforms, each a pass and then the shorter transforms,
+/// so that short ones stay in the cache.
+macro_rules! longer {
+    ($name:ident, $points:literal, $pass:ident, $radix:literal, $shorter:ident) => {
+        /// # Safety
+        /// As for [`transform`], `count` times.
+        unsafe fn $name(blocks: *mut f32, count: usize, twiddles: *const f32) {
+            const { assert!(radix($points) == $radix) };
+            let mut place = blocks;
+            for _ in 0..count {
+                // SAFETY: `place` runs over the transforms; the twiddles of the shorter ones lie behind those of the pass.
+                unsafe {
+                    $pass::<{ $points / $radix }>(place, twiddles);
+                    $shorter(place, $radix, twiddles.add(pass_samples($points)));
+                    place = place.add($points * BLOCK);
+                }
+            }
+        }
+    };
+}
+
+longer!(points_16, 16, pass4, 4, points_4);
+longer!(points_32, 32, pass4, 4, points_8);
+longer!(points_64, 64, pass8, 8, points_8);
+longer!(points_128, 128, pass8, 8, points_16);
+longer!(points_256, 256, pass8, 8, points_32);
+longer!(points_512, 512, pass8, 8, points_64);
+longer!(points_1024, 1024, pass8, 8, points_128);
+longer!(points_2048, 2048, pass8, 8, points_256);
+longer!(points_4096, 4096, pass8, 8, points_512);
+longer!(points_8192, 8192, pass8, 8, points_1024);
+longer!(points_16384, 16384, pass8, 8, points_2048);

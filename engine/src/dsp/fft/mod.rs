@@ -1,0 +1,85 @@
+//! Fast Fourier transforms, of four interleaved signals at once: one in each lane.
+//!
+//! A real signal of N samples, taken as it lies in memory, four samples a vector, is four signals of N/4: lane `l` has
+//! `x[4m + l]`. Their transforms need neither shuffles nor more than one set of twiddles, and only the last pass, which
+//! makes bins of the whole of them, moves anything across lanes. The four are real, so each is split further into three
+//! complex signals, whose transforms give its odd bins and half of its even ones, and a real signal of a quarter
+//! (Sorensen, Jones, Heideman, Burrus 1987, with radix 8 for the odd part).
+//!
+//! | file | what |
+//! |---|---|
+//! | `real` | [`RealFft`]: the order of the passes, and what is checked before them |
+//! | `level` | the tables of one splitting and its part of the work area |
+//! | `split` | first pass: real signal to three complex signals and a rest; last of the inverse |
+//! | `middle` | complex transforms in place, bins in digit-reversed places |
+//! | `leaf` | real transforms up to 32, for the last rest |
+//! | `nested` | the spectrum of a rest from those of its parts |
+//! | `last` | the spectrum of the whole |
+//! | `order` | what becomes of its bins: natural order, unordered, power |
+//! | `spectrum` | [`multiply_accumulate`] |
+//! | `complex` | [`ComplexFft`] |
+//! | `packed` | microfft, which judges the others |
+//!
+//! Forward and inverse are the same passes, in the reverse order. A complex inverse is a forward transform of numbers
+//! with real and imaginary part swapped, so the complex transforms exist once.
+//!
+//! ```
+//! use rusty_audio_engine::Memory;
+//! use rusty_audio_engine::dsp::fft::{RealFft, multiply_accumulate};
+//!
+//! let mut memory = Memory::new(1 << 16);
+//! let mut arena = memory.arena();
+//! let fft = RealFft::new(&mut arena, 256)?;
+//! let work = arena.slice(fft.work_samples())?;
+//! let (mut bins, mut signal) = ([0.0; 258], [0.0; 256]);
+//! signal[0] = 1.0;
+//! assert!(fft.forward(&signal, &mut bins, work));
+//! assert_eq!(bins[..4], [1.0, 0.0, 1.0, 0.0]);
+//!
+//! // Circular convolution: the product of unordered spectra.
+//! let (mut a, mut sum) = ([0.0; 260], [0.0; 260]);
+//! assert_eq!(fft.spectrum_samples(), a.len());
+//! assert!(fft.forward_unordered(&signal, &mut a, work));
+//! assert!(multiply_accumulate(&mut sum, &a, &a));
+//! assert!(fft.inverse_unordered(&sum, &mut signal, work));
+//! assert_eq!(signal[0], 256.0);
+//! # Ok::<(), rusty_audio_engine::ConfigError>(())
+//! ```
+
+mod butterfly;
+mod complex;
+mod lanes;
+mod last;
+mod leaf;
+mod level;
+mod middle;
+mod nested;
+mod order;
+mod packed;
+mod real;
+mod spectrum;
+mod split;
+#[cfg(test)]
+mod tests;
+mod twiddle;
+
+pub use complex::ComplexFft;
+pub use packed::{PACKED_MAX_SIZE, real_forward};
+pub use real::RealFft;
+pub use spectrum::multiply_accumulate;
+
+use crate::config::ConfigError;
+
+/// The shortest transform.
+pub const MIN_SIZE: usize = 32;
+/// The longest transform.
+pub const MAX_SIZE: usize = 65_536;
+
+fn check_size(size: usize) -> Result<(), ConfigError> {
+    #[expect(clippy::cast_possible_truncation, reason = "sizes are refused below 2^17, and there only named")]
+    let (actual, least, most) = (size as u32, MIN_SIZE as u32, MAX_SIZE as u32);
+    if !(MIN_SIZE..=MAX_SIZE).contains(&size) {
+        return Err(ConfigError::Count { actual, least, most });
+    }
+    if size.is_power_of_two() { Ok(()) } else { Err(ConfigError::NotPowerOfTwo { actual }) }
+}

@@ -1,0 +1,272 @@
+//! The real transform: what the passes are called with, and what is checked before.
+
+use super::last::{self, Input, Output};
+use super::leaf::{self, LEAF_POINTS};
+use super::level::{Level, stride};
+use super::order::{Bins, Power, Unordered};
+use super::{check_size, middle, nested, split};
+use crate::config::ConfigError;
+use crate::dsp::simd::LANES;
+use crate::memory::Arena;
+
+/// Levels of the longest transform below the first.
+const MAX_DEPTH: usize = 4;
+
+/// A real transform of one size: its tables. Copies share them, so every thread can have one; each call brings its own
+/// work area.
+///
+/// Forward is `X[k] = Σ x[n] · e^(−2πi·k·n/N)`, inverse `x[n] = Σ X[k] · e^(2πi·k·n/N)` over all N bins, both not scaled:
+/// one after the other multiplies by N.
+///
+/// Every method returns whether all slices had the length that it states, and does nothing if not.
+#[derive(Clone, Copy)]
+pub struct RealFft<'a> {
+    plan: &'a Plan<'a>,
+}
+
+struct Plan<'a> {
+    size: usize,
+    work_samples: usize,
+    first: Level<'a>,
+    /// The first `depth` are in use.
+    deeper: [Level<'a>; MAX_DEPTH],
+    depth: usize,
+    /// What is left for the leaf of the last level.
+    leaf_points: usize,
+    /// Of the last pass.
+    twiddles: &'a [f32],
+}
+
+impl<'a> RealFft<'a> {
+    /// Computes the tables for transforms of `size` real samples.
+    ///
+    /// # Real-time
+    /// Main thread only, while building.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotPowerOfTwo`] or [`ConfigError::Count`] for a size that is none from [`MIN_SIZE`](super::MIN_SIZE) to [`MAX_SIZE`](super::MAX_SIZE),
+    /// [`ConfigError::OutOfMemory`] when the arena has no room.
+    pub fn new(arena: &mut Arena<'a>, size: usize) -> Result<Self, ConfigError> {
+        check_size(size)?;
+        let first = Level::new(arena, size / (8 * LANES), None)?;
+        let (mut outer, mut depth) = (first, 0);
+        let mut deeper = [Level::default(); MAX_DEPTH];
+        while 2 * outer.points > LEAF_POINTS {
+            outer = Level::new(arena, outer.points / 4, Some(&outer))?;
+            deeper[depth] = outer;
+            depth += 1;
+        }
+        let twiddles = arena.slice(last::twiddle_samples(size))?;
+        last::fill_twiddles(size, twiddles);
+        let (work_samples, leaf_points) = (outer.end(), 2 * outer.points);
+        let plan = Plan { size, work_samples, first, deeper, depth, leaf_points, twiddles };
+        Ok(Self { plan: arena.place(plan)? })
+    }
+
+    /// Samples of a signal.
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.plan.size
+    }
+
+    /// Samples of the work area that a call needs; what lies in it before and after is of no meaning.
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn work_samples(&self) -> usize {
+        self.plan.work_samples
+    }
+
+    /// Samples of a spectrum in natural order: real and imaginary part of bins 0 to N/2.
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn bin_samples(&self) -> usize {
+        self.plan.size + 2
+    }
+
+    /// Samples of an unordered spectrum, a multiple of 4: see [`super::multiply_accumulate`].
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn spectrum_samples(&self) -> usize {
+        self.plan.size + 4
+    }
+
+    /// Transforms `input` (N samples) to `output` (N + 2 samples, natural order).
+    ///
+    /// # Real-time
+    /// Audio thread or worker.
+    pub fn forward(&self, input: &[f32], output: &mut [f32], work: &mut [f32]) -> bool {
+        let fits = self.fits(input, work) && output.len() == self.bin_samples();
+        if fits {
+            // SAFETY: the lengths are those of the size, and the bins are as many as the output has.
+            unsafe {
+                self.run(input, None, Bins::new(output.as_mut_ptr(), self.plan.size), work);
+            }
+        }
+        fits
+    }
+
+    /// Transforms `input` (N samples) to `spectrum` ([`Self::spectrum_samples`], unordered).
+    ///
+    /// # Real-time
+    /// Audio thread or worker.
+    pub fn forward_unordered(&self, input: &[f32], spectrum: &mut [f32], work: &mut [f32]) -> bool {
+        let fits = self.fits(input, work) && spectrum.len() == self.spectrum_samples();
+        if fits {
+            // SAFETY: the lengths are those of the size.
+            unsafe { self.run(input, None, Unordered::new(spectrum.as_mut_ptr()), work) };
+        }
+        fits
+    }
+
+    /// The power spectrum of `input` times `window` (N samples each): `|X[k]|²` of bins 0 to N/2 in `power` (N/2 + 1
+    /// samples).
+    ///
+    /// # Real-time
+    /// Audio thread or worker.
+    pub fn power_spectrum(&self, input: &[f32], window: &[f32], power: &mut [f32], work: &mut [f32]) -> bool {
+        let fits = self.fits(input, work) && window.len() == self.plan.size && power.len() == self.plan.size / 2 + 1;
+        if fits {
+            // SAFETY: the lengths are those of the size, and the bins are as many as the output has.
+            unsafe {
+                self.run(input, Some(window), Power::new(power.as_mut_ptr(), self.plan.size), work);
+            }
+        }
+        fits
+    }
+
+    /// Transforms `spectrum` (N + 2 samples, natural order) back to `output` (N samples), N times as large. The imaginary
+    /// parts of bins 0 and N/2 should be 0.
+    ///
+    /// # Real-time
+    /// Audio thread or worker.
+    pub fn inverse(&self, spectrum: &[f32], output: &mut [f32], work: &mut [f32]) -> bool {
+        let fits = self.fits(output, work) && spectrum.len() == self.bin_samples();
+        if fits {
+            // SAFETY: the lengths are those of the size, and the bins are as many as the spectrum has.
+            unsafe { self.run_inverse(Bins::new(spectrum.as_ptr().cast_mut(), self.plan.size), output, work) };
+        }
+        fits
+    }
+
+    /// Transforms `spectrum` ([`Self::spectrum_samples`], unordered) back to `output` (N samples), N times as large.
+    ///
+    /// # Real-time
+    /// Audio thread or worker.
+    pub fn inverse_unordered(&self, spectrum: &[f32], output: &mut [f32], work: &mut [f32]) -> bool {
+        let fits = self.fits(output, work) && spectrum.len() == self.spectrum_samples();
+        if fits {
+            // SAFETY: the lengths are those of the size.
+            unsafe { self.run_inverse(Unordered::new(spectrum.as_ptr().cast_mut()), output, work) };
+        }
+        fits
+    }
+
+    fn fits(&self, signal: &[f32], work: &[f32]) -> bool {
+        signal.len() == self.plan.size && work.len() >= self.plan.work_samples
+    }
+
+    fn deeper(&self) -> &'a [Level<'a>] {
+        self.plan.deeper.get(..self.plan.depth).unwrap_or_default()
+    }
+
+    /// The passes of a level that come before those of its rest.
+    ///
+    /// # Safety
+    /// `signal` and `window` are as long as the level's signal, `work` is its part of the work area.
+    #[inline(always)]
+    unsafe fn split(level: &Level<'_>, signal: *const f32, window: Option<*const f32>, work: *mut f32) {
+        let Level { points, split: factors, twiddles, .. } = *level;
+        // SAFETY: the tables are those of the level, and the three complex signals lie a stride apart.
+        unsafe {
+            match window {
+                Some(window) => split::windowed(points, signal, window, work, factors.as_ptr()),
+                None => split::forward(points, signal, work, factors.as_ptr()),
+            }
+            Self::transform(points, work, twiddles);
+        }
+    }
+
+    /// The complex transforms of a level.
+    ///
+    /// # Safety
+    /// `work` is its part of the work area.
+    #[inline(always)]
+    unsafe fn transform(points: usize, work: *mut f32, twiddles: &[f32]) {
+        for part in 0..3 {
+            // SAFETY: the three complex signals lie a stride apart.
+            unsafe { middle::transform(points, work.add(part * stride(points)), twiddles.as_ptr()) };
+        }
+    }
+
+    /// All passes of a forward transform.
+    ///
+    /// # Safety
+    /// The lengths are checked, and `output` is made for the size.
+    #[inline(always)]
+    unsafe fn run(&self, input: &[f32], window: Option<&[f32]>, output: impl Output, work: &mut [f32]) {
+        let Plan { first, leaf_points, twiddles, .. } = self.plan;
+        let work = work.as_mut_ptr();
+        // SAFETY: the plan laid out the levels in the work area. The rest of a level is the signal of the next, that of the
+        // last is as long as the leaf; a level's spectrum goes behind the rest that it is the spectrum of.
+        unsafe {
+            Self::split(first, input.as_ptr(), window.map(<[f32]>::as_ptr), work);
+            let mut outer = first;
+            for level in self.deeper() {
+                Self::split(level, work.add(outer.rest()), None, work.add(level.start));
+                outer = level;
+            }
+            leaf::forward(*leaf_points, work.add(outer.rest()), work.add(outer.rest_spectrum()));
+            for level in self.deeper().iter().rev() {
+                nested::gather(level, work.add(level.start), work.add(level.spectrum));
+            }
+            last::forward(first, work, twiddles.as_ptr(), output);
+        }
+    }
+
+    /// All passes of an inverse transform.
+    ///
+    /// # Safety
+    /// The lengths are checked, and `input` is made for the size.
+    #[inline(always)]
+    unsafe fn run_inverse(&self, input: impl Input, output: &mut [f32], work: &mut [f32]) {
+        let Plan { first, leaf_points, twiddles, .. } = self.plan;
+        let work = work.as_mut_ptr();
+        // SAFETY: as in `run`, the other way round.
+        unsafe {
+            last::inverse(first, input, work, twiddles.as_ptr());
+            let mut outer = first;
+            for level in self.deeper() {
+                nested::scatter(level, work.add(level.spectrum), work.add(level.start));
+                outer = level;
+            }
+            leaf::inverse(*leaf_points, work.add(outer.rest()), work.add(outer.rest_spectrum()));
+            for level in self.deeper().iter().rev() {
+                Self::unsplit(level, work.add(level.signal), work.add(level.start));
+            }
+            Self::unsplit(first, output.as_mut_ptr(), work);
+        }
+    }
+
+    /// The passes of an inverse level that come after those of its rest.
+    ///
+    /// # Safety
+    /// `signal` is as long as the level's signal, `work` is its part of the work area.
+    #[inline(always)]
+    unsafe fn unsplit(level: &Level<'_>, signal: *mut f32, work: *mut f32) {
+        let Level { points, unsplit, twiddles, positions, .. } = *level;
+        // SAFETY: the tables are those of the level.
+        unsafe {
+            Self::transform(points, work, twiddles);
+            split::inverse(points, signal, work, unsplit.as_ptr(), positions.as_ptr());
+        }
+    }
+}
