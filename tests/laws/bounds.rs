@@ -128,9 +128,10 @@ pub fn recovery<T: Table>(case: &Case) -> Verdict {
     Ok(())
 }
 
-/// A parameter that jumps on a steady sound never makes it step. The sound is a low sine on a constant; what is heard changes
-/// from one frame to the next by no more than with either value at rest, and `2.5/32` of the greatest difference between
-/// the two: a ramp takes 32 frames, and what follows it may happen in half of them.
+/// A parameter that jumps on a steady sound never makes it step. The sound is a low sine on a constant. What is heard changes
+/// from one frame to the next by no more than with either value at rest, and by what a straight line over 32 frames between
+/// the two would, in amplitude or in dB. What follows a parameter may be 2.5 times as steep as the former (some happens in half of
+/// a ramp) and 1.25 times as the latter.
 ///
 /// # Errors
 /// With the step.
@@ -159,7 +160,10 @@ pub fn steps<T: Table>(case: &Case) -> Verdict {
     let [old, new, jump] = [old, new, jump].map(|scene| scene.play::<T>(&case.quanta).planes);
     let range = BEFORE - 1..2 * BEFORE;
     let own = slope(&old, 0..2 * BEFORE).max(slope(&new, 0..2 * BEFORE));
-    let allowed = own + 2.5 / CONTROL_FRAMES as f32 * distance(&old, &new, range.clone()) + 1e-5;
+    let [old_peak, new_peak] = [&old, &new].map(|planes| peak(planes, range.clone()).max(1e-5));
+    let line = 2.5 * distance(&old, &new, range.clone());
+    let line_in_db = 1.25 * (old_peak / new_peak).ln().abs() * old_peak.max(new_peak);
+    let allowed = own + line.max(line_in_db) / CONTROL_FRAMES as f32 + 1e-5;
     let step = slope(&jump, range);
     if step > allowed {
         let name = known[column].name;

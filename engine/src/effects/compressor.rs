@@ -27,6 +27,8 @@ pub struct Compressor {
     sample_rate: f32,
     attack: Coefficient,
     release: Coefficient,
+    /// `1 − 1/R`: in a straight line, where the ratio itself would change most of it in one frame.
+    slope: Coefficient,
     /// The makeup, linear.
     makeup: Coefficient,
     mean_square_share: f32,
@@ -71,6 +73,7 @@ impl<'a> Effect<'a> for Compressor {
             sample_rate,
             attack: Coefficient::new(),
             release: Coefficient::new(),
+            slope: Coefficient::new(),
             makeup: Coefficient::new(),
             mean_square_share: share(MEAN_SQUARE_S, sample_rate),
             mean_square: 0.0,
@@ -86,14 +89,14 @@ impl<'a> Effect<'a> for Compressor {
             let (start, phase) = (block.frames.start, block.phase);
             let mut part = run.part(start, block.frames.len());
             let with_rms = !parameters.rests_at(RMS, 0.0);
-            let (attack, release, makeup) = (self.attack, self.release, self.makeup);
+            let (attack, release, slope, makeup) = (self.attack, self.release, self.slope, self.makeup);
             let at = |n| Values {
                 attack: attack.values(phase + n).to_array(),
                 release: release.values(phase + n).to_array(),
                 makeup: makeup.values(phase + n),
-                ..Values::new(parameters, start + n)
+                ..Values::new(parameters, start + n, slope.values(phase + n))
             };
-            if parameters.are_steady() && attack.rests() && release.rests() && makeup.rests() {
+            if parameters.are_steady() && [attack, release, slope, makeup].iter().all(Coefficient::rests) {
                 let values = at(0);
                 self.compress(&mut part, with_rms, |_| values);
             } else {
@@ -105,6 +108,7 @@ impl<'a> Effect<'a> for Compressor {
     fn reset(&mut self) {
         self.attack.reset();
         self.release.reset();
+        self.slope.reset();
         self.makeup.reset();
         (self.mean_square, self.reduction_db) = (0.0, 0.0);
     }
@@ -139,17 +143,15 @@ struct Values {
 
 impl Values {
     #[inline(always)]
-    fn new(parameters: &Parameters<'_>, n: usize) -> Self {
-        let one = F32x4::splat(1.0);
+    fn new(parameters: &Parameters<'_>, n: usize, slope: F32x4) -> Self {
         let knee_db = F32x4::splat(LEAST_KNEE_DB).max(parameters.values(KNEE, n));
-        let slope = one - one / parameters.values(RATIO, n);
         Self {
             threshold_db: parameters.values(THRESHOLD, n),
             knee_db,
             half_knee_db: knee_db * 0.5,
             curvature: slope / (knee_db + knee_db),
             slope,
-            makeup: one,
+            makeup: F32x4::splat(1.0),
             rms: parameters.values(RMS, n),
             attack: [1.0; LANES],
             release: [1.0; LANES],
@@ -171,6 +173,7 @@ impl Compressor {
         let sample_rate = self.sample_rate;
         self.attack.control(parameters.target(ATTACK), |time_s| share(time_s, sample_rate));
         self.release.control(parameters.target(RELEASE), |time_s| share(time_s, sample_rate));
+        self.slope.control(parameters.target(RATIO), |ratio| 1.0 - 1.0 / ratio);
         self.makeup.control(parameters.target(MAKEUP), db_to_amplitude);
         for state in [&mut self.reduction_db, &mut self.mean_square] {
             if *state < SMALLEST {
