@@ -17,6 +17,7 @@ pub mod pitch;
 pub mod ramp;
 pub mod simd;
 pub mod state_variable;
+pub mod stft;
 pub mod true_peak;
 pub mod window;
 
