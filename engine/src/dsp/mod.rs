@@ -11,7 +11,10 @@ pub mod fade;
 pub mod fft;
 pub mod fir;
 pub mod freeze;
+pub mod gating;
+pub mod k_weighting;
 pub mod level;
+pub mod loudness;
 pub mod oversampler;
 pub mod pitch;
 pub mod ramp;
@@ -19,6 +22,7 @@ pub mod ramp;
 pub mod simd;
 pub mod spectral_gate;
 pub mod state_variable;
+pub mod stft;
 pub mod true_peak;
 pub mod window;
 
