@@ -28,6 +28,8 @@ mod description;
 mod equalizer;
 mod equalizer_bands;
 mod gain;
+mod limiter;
+mod meter;
 mod parameters;
 mod stereo_width;
 
@@ -38,6 +40,8 @@ pub use description::{Description, Parameter, Reading, Unit};
 pub use equalizer::Equalizer;
 pub use equalizer_bands::MAX_BANDS;
 pub use gain::Gain;
+pub use limiter::Limiter;
+pub use meter::Meter;
 pub use parameters::{Block, Parameters};
 pub use stereo_width::StereoWidth;
 
@@ -55,6 +59,8 @@ effects! {
         Delay(Delay<'a>),
         Equalizer(Equalizer<'a>),
         Compressor(Compressor),
+        Limiter(Limiter<'a>),
+        Meter(Meter<'a>),
     }
 }
 

@@ -3,6 +3,8 @@
 mod compressor;
 mod delay;
 mod equalizer;
+mod limiter;
+mod meter;
 mod stereo_width;
 
 use rusty_audio_tests::laws::{Played, Scene, Standard};
