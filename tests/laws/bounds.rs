@@ -49,7 +49,7 @@ fn spoil(random: &mut Random, input: &mut [Vec<f32>; 2], range: std::ops::Range<
     const BAD: [f32; 5] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e-40, 3e38];
     for sample in input.iter_mut().flat_map(|plane| &mut plane[range.clone()]) {
         match random.below(16) {
-            0 => *sample = BAD[random.below(5) as usize],
+            0 => *sample = random.pick(&BAD),
             1 => *sample = absurd * random.sample(),
             _ => {}
         }
@@ -57,7 +57,7 @@ fn spoil(random: &mut Random, input: &mut [Vec<f32>; 2], range: std::ops::Range<
 }
 
 fn bad_numbers(input: &[Vec<f32>; 2]) -> u32 {
-    let count = input.iter().flatten().filter(|sample| !(sample.abs() < 1e10)).count();
+    let count = input.iter().flatten().filter(|sample| sample.is_nan() || sample.abs() >= 1e10).count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
@@ -73,11 +73,11 @@ pub fn finite<T: Table>(case: &Case) -> Verdict {
     let mut scene = scene.with_noise(&mut random, 8_000).moving::<T>(&mut random);
     for row in &mut scene.rows {
         if random.below(8) == 0 {
-            let column = random.below(row.len() as u64) as usize;
-            row[column] = [f32::NAN, f32::INFINITY, -1e30, 1e30][random.below(4) as usize];
+            let column = random.index(row.len());
+            row[column] = random.pick(&[f32::NAN, f32::INFINITY, -1e30, 1e30]);
         }
     }
-    let absurd = [1.0, 1e9][random.below(2) as usize];
+    let absurd = random.pick(&[1.0, 1e9]);
     spoil(&mut random, &mut scene.input, 0..8_000, absurd);
     let played = scene.play::<T>(&case.quanta);
     if let Some(frame) =
@@ -122,7 +122,7 @@ pub fn recovery<T: Table>(case: &Case) -> Verdict {
     let (clean, spoiled) = (clean.play::<T>(&case.quanta).planes, spoiled.play::<T>(&case.quanta).planes);
     let end = clean[0].len();
     let (difference, loudest) = (distance(&clean, &spoiled, start..end), peak(&clean, start..end));
-    if !(difference <= 1e-4 * loudest.max(0.25)) {
+    if difference.is_nan() || difference > 1e-4 * loudest.max(0.25) {
         return Err(format!("{difference} is left of bad input, sound is {loudest}"));
     }
     Ok(())
@@ -146,7 +146,7 @@ pub fn steps<T: Table>(case: &Case) -> Verdict {
     scene.input = [sound.clone(), sound];
     let mut known = parameters::<T>(&scene.entry);
     known.push(Parameter::BYPASS);
-    let column = random.below(known.len() as u64) as usize;
+    let column = random.index(known.len());
     let with = |value: f32| {
         let mut resting = scene.clone();
         resting.rows[0][column] = value;

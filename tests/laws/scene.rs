@@ -133,8 +133,7 @@ impl Scene {
     pub fn moving<T: Table>(mut self, random: &mut Random) -> Self {
         let mut parameters = parameters::<T>(&self.entry);
         parameters.push(Parameter::BYPASS);
-        let pace: Vec<u64> =
-            parameters.iter().map(|_| [u64::MAX, u64::MAX, 40, 7, 1][random.below(5) as usize]).collect();
+        let pace: Vec<u64> = parameters.iter().map(|_| random.pick(&[u64::MAX, u64::MAX, 40, 7, 1])).collect();
         for _ in 0..self.input[0].len() / CONTROL_FRAMES {
             let mut row = self.rows.last().cloned().unwrap_or_default();
             for ((place, parameter), &pace) in row.iter_mut().zip(&parameters).zip(&pace) {
@@ -150,8 +149,8 @@ impl Scene {
     /// Noise of some level comes in, with pauses.
     #[must_use]
     pub fn with_noise(mut self, random: &mut Random, frames: usize) -> Self {
-        let level = [0.01, 0.25, 1.0][random.below(3) as usize];
-        let pause = 64 + random.below(2000) as usize;
+        let level = random.pick(&[0.01, 0.25, 1.0]);
+        let pause = 64 + random.index(2000);
         let mut noise =
             || (0..frames).map(|frame| if frame / pause % 3 == 2 { 0.0 } else { level * random.sample() }).collect();
         self.input = [noise(), noise()];
@@ -268,5 +267,5 @@ pub fn value(random: &mut Random, parameter: &Parameter) -> f32 {
 
 /// Sample rates that matter: the lowest and common ones.
 pub fn rate(random: &mut Random) -> f32 {
-    [3_000.0, 8_000.0, 44_100.0, 48_000.0, 96_000.0][random.below(5) as usize]
+    random.pick(&[3_000.0, 8_000.0, 44_100.0, 48_000.0, 96_000.0])
 }

@@ -33,7 +33,7 @@ pub fn reset<T: Table>(case: &Case) -> Verdict {
     let mut random = Random(case.seed);
     let rate = rate(&mut random);
     let scene = Scene::resting::<T>(case.number, &mut random, rate);
-    let frames = 1 + random.below(8_000) as usize;
+    let frames = 1 + random.index(8_000);
     let before = scene.clone().with_noise(&mut random, frames).moving::<T>(&mut random);
     let after = scene.with_noise(&mut random, FRAMES).moving::<T>(&mut random);
     let new = after.play::<T>(&case.quanta);

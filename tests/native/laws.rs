@@ -143,7 +143,7 @@ bad_effect!(
 );
 bad_effect!(
     /// It makes what is not a number of silence.
-    Divides, "divides", tail Some(0), latency 0, reset true, |_, run, _| each(run, |_, sample| sample / sample)
+    Divides, "divides", tail Some(0), latency 0, reset true, |_, run, _| each(run, |_, sample| sample.abs() / sample)
 );
 bad_effect!(
     /// It is not as late as it says.
