@@ -9,6 +9,8 @@ pub struct MovingAverage<'a> {
     values: &'a mut [f32],
     position: usize,
     sum: f64,
+    /// One by the length; what that rounds away is far below the last digit of a mean.
+    per_value: f64,
     rest: f32,
 }
 
@@ -21,7 +23,9 @@ impl<'a> MovingAverage<'a> {
     /// # Errors
     /// [`ConfigError::OutOfMemory`] when the arena has no room.
     pub fn new(arena: &mut Arena<'a>, length: usize, rest: f32) -> Result<Self, ConfigError> {
-        let mut average = Self { values: arena.slice(length.max(1))?, position: 0, sum: 0.0, rest: round(rest) };
+        let values = arena.slice(length.max(1))?;
+        let per_value = 1.0 / values.len() as f64;
+        let mut average = Self { values, position: 0, sum: 0.0, per_value, rest: round(rest) };
         average.reset();
         Ok(average)
     }
@@ -52,7 +56,7 @@ impl<'a> MovingAverage<'a> {
             self.position = 0;
         }
         self.sum += f64::from(value) - f64::from(left);
-        narrow(self.sum / self.values.len() as f64)
+        narrow(self.sum * self.per_value)
     }
 }
 
