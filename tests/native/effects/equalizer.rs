@@ -97,7 +97,7 @@ fn each_band_has_its_parameters() {
         let names = ["frequency", "gain", "q", "type"].map(|name| format!("band{}.{name}", band + 1));
         assert_eq!(parameters.iter().map(|parameter| parameter.name).collect::<Vec<_>>(), names);
     }
-    for bands in [1.0, 10.0, 16.0] {
-        assert_eq!(StandardEffects::parameter_count(number, &[bands]), 4 * bands as usize);
+    for bands in [1u8, 10, 16] {
+        assert_eq!(StandardEffects::parameter_count(number, &[f32::from(bands)]), 4 * usize::from(bands));
     }
 }

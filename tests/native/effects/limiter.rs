@@ -4,9 +4,9 @@ use std::f64::consts::{PI, TAU};
 
 use rusty_audio_engine::dsp::true_peak::TruePeak;
 use rusty_audio_tests::Random;
-use rusty_audio_tests::laws::{Scene, Standard};
+use rusty_audio_tests::laws::Standard;
 
-use super::{RATE, impulse, near, of, play};
+use super::{RATE, impulse, narrow, near, of, play};
 
 const LOOKAHEAD: usize = 240;
 const LATENCY: usize = LOOKAHEAD - 1 + 11;
@@ -49,7 +49,7 @@ fn reference_db(plane: &[f32]) -> f64 {
 fn hard_signals() -> Vec<(&'static str, Vec<f32>)> {
     let frames = 6_000usize;
     let mut random = Random(9);
-    let sine = |cycles: f64, phase: f64| move |n: usize| (TAU * cycles * n as f64 + phase).sin() as f32;
+    let sine = |cycles: f64, phase: f64| move |n: usize| narrow((TAU * cycles * n as f64 + phase).sin());
     let mut signals: Vec<(&'static str, Vec<f32>)> = Vec::new();
     signals.push(("white noise", (0..frames).map(|_| random.sample()).collect()));
     signals.push((
@@ -71,7 +71,7 @@ fn hard_signals() -> Vec<(&'static str, Vec<f32>)> {
     signals.push(("beat", (0..frames).map(beat).collect()));
     let mut held = 0.0;
     let steps = |n: usize| {
-        if n % 60 == 0 {
+        if n.is_multiple_of(60) {
             held = random.sample();
         }
         held
@@ -113,19 +113,19 @@ fn the_metered_true_peak_never_exceeds_the_ceiling() {
 
 #[test]
 fn no_random_signal_exceeds_the_ceiling() {
-    for seed in 1..150 {
-        let mut random = Random(seed);
+    for seed in 1..150usize {
+        let mut random = Random(seed as u64);
         let mut share = || random.sample().abs();
-        let (period, smoothing) = (1 + (300.0 * share()) as usize, 0.02 + 0.98 * share());
+        let (period, smoothing) = (1 + 37 * seed % 300, 0.02 + 0.98 * share());
         let (cycles, depth_db, gain_db) = (0.5 * share(), 60.0 * share(), 60.0 * share());
         let (mut level, mut last) = (1.0, 0.0);
         let signal = |n: usize| {
-            if n % period == 0 {
+            if n.is_multiple_of(period) {
                 level = 10f32.powf(-depth_db * random.sample().abs() / 20.0);
             }
             last += smoothing * (random.sample() - last);
             let sine = (std::f32::consts::TAU * cycles * n as f32).sin();
-            level * [last, sine, sine.signum(), sine * last][(seed % 4) as usize]
+            level * [last, sine, sine.signum(), sine * last][seed % 4]
         };
         let signal: Vec<f32> = (0..3_000).map(signal).collect();
         let [left, _] = limited(&signal, gain_db, -1.0, 0.001, 0.001);
@@ -152,10 +152,10 @@ fn the_true_peak_of_a_long_reference_stays_near_the_ceiling() {
 
 #[test]
 fn a_sine_is_limited_to_the_ceiling_and_no_further() {
-    let sine: Vec<f32> = (0..20_000).map(|n| (TAU * 0.01 * f64::from(n)).sin() as f32).collect();
+    let sine: Vec<f32> = (0..20_000).map(|n| narrow((TAU * 0.01 * f64::from(n)).sin())).collect();
     let scene = of("limiter").with::<Standard>("ceiling", -6.0).with_sound(sine.iter().map(|sample| sample * 2.0));
     let played = play(&scene);
-    near(metered_db(&played.planes[0][15_000..]) as f32, -6.05, 0.02);
+    near(narrow(metered_db(&played.planes[0][15_000..])), -6.05, 0.02);
     near(played.readings[0], -12.07, 0.02);
 }
 

@@ -27,3 +27,8 @@ fn impulse(frame: usize, frames: usize) -> impl Iterator<Item = f32> {
 fn near(heard: f32, expected: f32, tolerance: f32) {
     assert!((heard - expected).abs() <= tolerance, "{heard}, {expected} expected");
 }
+
+#[expect(clippy::cast_possible_truncation, reason = "rounding is the purpose")]
+fn narrow(value: f64) -> f32 {
+    value as f32
+}

@@ -3,7 +3,7 @@
 use rusty_audio_tests::Random;
 use rusty_audio_tests::laws::{Scene, Standard};
 
-use super::{RATE, near, of, play};
+use super::{near, of, play};
 
 /// Readings by name.
 struct Read {
@@ -21,15 +21,15 @@ fn read(scene: &Scene) -> Read {
 }
 
 /// A sine of 1 kHz, as EBU Tech 3341 has it.
-fn tone(level_db: f32, seconds: f32) -> impl Iterator<Item = f32> {
+fn tone(level_db: f32, seconds: u32) -> impl Iterator<Item = f32> {
     let amplitude = 10f32.powf(level_db / 20.0);
-    (0..(seconds * RATE) as u32).map(move |n| amplitude * (n as f32 % 48.0 / 48.0 * std::f32::consts::TAU).sin())
+    (0..seconds * 48_000).map(move |n| amplitude * (n as f32 % 48.0 / 48.0 * std::f32::consts::TAU).sin())
 }
 
 #[test]
 fn a_tone_reads_its_loudness_everywhere() {
     // Tech 3341, case 1: a stereo sine at −23 dBFS is −23 LUFS.
-    let read = read(&of("meter").with_sound(tone(-23.0, 20.0)));
+    let read = read(&of("meter").with_sound(tone(-23.0, 20)));
     for loudness in [read.momentary, read.short_term, read.integrated] {
         near(loudness, -23.0, 0.1);
     }
@@ -41,7 +41,7 @@ fn a_tone_reads_its_loudness_everywhere() {
 #[test]
 fn the_range_is_between_soft_and_loud() {
     // Tech 3342, case 1.
-    near(read(&of("meter").with_sound(tone(-20.0, 20.0).chain(tone(-30.0, 20.0)))).range, 10.0, 1.0);
+    near(read(&of("meter").with_sound(tone(-20.0, 20).chain(tone(-30.0, 20)))).range, 10.0, 1.0);
 }
 
 #[test]
@@ -56,9 +56,9 @@ fn the_true_peak_lies_between_the_samples() {
 
 #[test]
 fn a_reset_forgets_what_was_before() {
-    let scene = of("meter").with_sound(tone(-6.0, 4.0).chain(tone(-30.0, 4.0)));
+    let scene = of("meter").with_sound(tone(-6.0, 4).chain(tone(-30.0, 4)));
     near(read(&scene).true_peak, -6.0, 0.2);
-    let read = read(&scene.at::<Standard>((4.5 * RATE) as usize, "reset", 1.0));
+    let read = read(&scene.at::<Standard>(216_000, "reset", 1.0));
     near(read.true_peak, -30.0, 0.2);
     near(read.integrated, -30.0, 0.1);
 }
