@@ -20,7 +20,7 @@
 //! An effect of one's own needs no change here: implement [`Effect`] in a crate of one's own, name it in a table of one's own
 //! with [`effects!`](crate::effects!), and build the module with that table. `tests/own_effect` does.
 
-mod convolver;
+pub mod convolver;
 mod description;
 mod gain;
 mod parameters;
