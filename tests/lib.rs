@@ -91,11 +91,12 @@ pub fn response() -> [Vec<f32>; 2] {
 /// When the arena has no room for it.
 pub fn put_response<'a>(arena: &mut Arena<'a>, pool: &mut Pool<'a>, channels: &[&[f32]], now: bool) -> u32 {
     let responses = pool.controller.responses();
-    let mut response = responses.open(arena, channels[0].len(), channels.len()).expect("room for the response");
+    let place = responses.open(arena, channels[0].len(), channels.len()).expect("room for the response");
     for (channel, taps) in channels.iter().enumerate() {
-        responses.write(&mut response, channel, 0, taps);
+        responses.write(place, channel, 0, taps);
     }
-    responses.finish(response, None, now)
+    responses.finish(place, None, now);
+    place
 }
 
 /// What may happen between two quanta.

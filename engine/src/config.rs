@@ -58,7 +58,7 @@ pub const PAGE_JOBS: usize = 8;
 pub const PAGE_JOB_SAMPLES: usize = 32_768;
 
 /// The longest impulse response: 21.8 s at 48 kHz.
-pub const MAX_RESPONSE_FRAMES: usize = 1 << 20;
+pub const RESPONSE_FRAMES: usize = 1 << 20;
 
 /// Taps that a convolver computes in direct form: so many that a block of the first level is complete before its taps begin.
 pub const CONVOLVER_HEAD_TAPS: usize = 1 << CONVOLVER_LEVELS[0].block_bits;

@@ -62,8 +62,8 @@ pub enum Kind {
     Fft = 0,
     /// An audio block through an effect.
     AudioBlock = 1,
-    /// One block of one level of a convolution.
-    ConvolverBlock = 2,
+    /// One block of one level of a convolution's tail.
+    ConvolverTail = 2,
     /// Integer mixing, for measurements and faults.
     Test = 3,
     /// The spectra of an impulse response.
@@ -77,7 +77,7 @@ impl Kind {
     /// The kind with that number.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
-        [Self::Fft, Self::AudioBlock, Self::ConvolverBlock, Self::Test, Self::ResponseSpectra].get(number as usize).copied()
+        [Self::Fft, Self::AudioBlock, Self::ConvolverTail, Self::Test, Self::ResponseSpectra].get(number as usize).copied()
     }
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn run_slice(
         Some(Kind::AudioBlock) => {
             run_gain(slice as usize, a as usize, f32::from_bits(b), f32::from_bits(c), input, output);
         }
-        Some(Kind::ConvolverBlock) => run_block(descriptor, slice, commons),
+        Some(Kind::ConvolverTail) => run_block(descriptor, slice, commons),
         Some(Kind::Test) => run_test(slice, a, output),
         Some(Kind::ResponseSpectra) => run_preparation(descriptor, slice, commons),
         None => {}

@@ -103,6 +103,17 @@ impl<'a> PoolController<'a> {
         &mut self.responses
     }
 
+    /// Writes `count` taps that lie in the input of a job, from tap `first` of a channel on; see [`Responses::write`]. Returns
+    /// whether there is such a job.
+    ///
+    /// # Real-time
+    /// Main thread.
+    pub fn write_response(&mut self, place: u32, channel: usize, first: usize, ticket: Ticket, count: usize) -> bool {
+        let responses = &mut self.responses;
+        let write = |input: &[f32]| responses.write(place, channel, first, input.get(..count).unwrap_or(input));
+        self.jobs.input(ticket, write).is_some()
+    }
+
     /// The handle of a worker on `seat`, which must have no other that is in use.
     ///
     /// # Real-time

@@ -15,7 +15,7 @@ use crate::pipeline::area_of;
 pub(crate) fn block(order: &Order, layout: &LevelLayout) -> Descriptor {
     #[expect(clippy::cast_possible_truncation, reason = "less than a hundred")]
     let slices = layout.slices() as u32;
-    Descriptor { kind: Kind::ConvolverBlock as u32, slices, arguments: order.arguments() }
+    Descriptor { kind: Kind::ConvolverTail as u32, slices, arguments: order.arguments() }
 }
 
 /// The spectra of the response in the region at `region`, one a slice.
@@ -25,6 +25,7 @@ pub(crate) fn preparation(region: u32, layout: &Layout) -> Descriptor {
 }
 
 /// Runs a slice of [`block`].
+#[inline(never)]
 pub(crate) fn run_block(descriptor: &Descriptor, slice: u32, commons: &Commons<'_>) {
     let order = Order::from_arguments(descriptor.arguments);
     let Some(region) = commons.regions.taken(order.region) else { return };
@@ -111,6 +112,7 @@ fn transform_back(region: &Region<'_>, level: &LevelLayout, order: &Order, outpu
 /// Runs a slice of [`preparation`]: the taps of a partition, which lie at the start of its spectrum's place, become that
 /// spectrum. Whoever goes on with a preparation that another has left finds in the journal how far it came: twice the
 /// number of spectra, and one more while the next one, finished on the bench, is copied to its place.
+#[inline(never)]
 pub(crate) fn run_preparation(descriptor: &Descriptor, slice: u32, commons: &Commons<'_>) {
     let [region, ..] = descriptor.arguments;
     if let Some(region) = commons.regions.taken(region) {

@@ -1,6 +1,6 @@
 //! Where in a region everything of one response lies.
 
-use crate::config::{CHANNELS, CONVOLVER_HEAD_TAPS, CONVOLVER_LEVELS, ConfigError, MAX_RESPONSE_FRAMES};
+use crate::config::{CHANNELS, CONVOLVER_HEAD_TAPS, CONVOLVER_LEVELS, ConfigError, RESPONSE_FRAMES};
 use crate::dsp::fft::RealFft;
 use crate::lockfree::regions::{Shape, Span};
 use crate::memory::Arena;
@@ -169,7 +169,7 @@ impl Layout {
         let [frames, channels, scale] = shape;
         let (frames, channels) = (frames as usize, channels as usize);
         let mut layout = Self { frames, channels, scale: f32::from_bits(scale), ..Self::default() };
-        if frames > MAX_RESPONSE_FRAMES || !matches!(channels, 1 | 2 | 4) {
+        if frames > RESPONSE_FRAMES || !matches!(channels, 1 | 2 | 4) {
             return Self::default();
         }
         layout.history_frames = 3 * CONVOLVER_HEAD_TAPS;

@@ -24,12 +24,11 @@ mod voice;
 
 pub(crate) use jobs::{run_block, run_preparation};
 pub use layout::Transforms;
-pub use response::{Response, Responses};
+pub use response::Responses;
 
 use super::{Effect, Parameter, Parameters, Unit};
 use crate::config::{CHANNELS, ConfigError, RESPONSE_CUT_FRAMES, RESPONSE_FADE_FRAMES, RESPONSE_SLACK_FRAMES};
 use crate::dispatcher::{Dispatcher, Otherwise, Task};
-use crate::lockfree::board::Ticket;
 use crate::memory::Arena;
 use crate::quantum::Quantum;
 use jobs::{is_prepared, preparation};
@@ -81,7 +80,7 @@ enum Stage {
     /// Its input fades out or has, and it sounds for so many frames more.
     Ringing { left: usize },
     /// Nobody hears it; a worker may still have one of its jobs.
-    Parting { abandoned: Option<Ticket> },
+    Parting,
 }
 
 struct Part {
@@ -108,12 +107,12 @@ impl Part {
 
     fn part(&mut self, dispatcher: &mut Dispatcher<'_>) {
         self.voice.cancel(dispatcher);
-        self.stage = Stage::Parting { abandoned: None };
+        self.stage = Stage::Parting;
     }
 }
 
 /// Convolves the sound with an impulse response, and mixes it with the dry sound. It receives the places of responses, as
-/// [`Responses::finish`] gives them.
+/// [`Responses`] gives them.
 pub struct Convolver<'a> {
     parts: &'a mut [Option<Part>; VOICES],
     /// A response that was received and for which there is no part yet.
@@ -192,9 +191,8 @@ impl Convolver<'_> {
             match part.stage {
                 Stage::Ringing { left: 0 } => part.part(dispatcher),
                 Stage::Ringing { .. } if part.output.is_zero() => part.part(dispatcher),
-                Stage::Parting { abandoned } => {
-                    let ended = abandoned.is_none_or(|ticket| dispatcher.has_ended(ticket));
-                    if part.voice.is_clear(dispatcher) && ended {
+                Stage::Parting => {
+                    if part.voice.is_clear(dispatcher) {
                         if let Some(region) = part.voice.region(dispatcher) {
                             region.give_back();
                         }
@@ -287,7 +285,7 @@ impl Convolver<'_> {
                     part.input = Fade::at(true, RESPONSE_FADE_FRAMES);
                 }
                 Stage::Ringing { .. } => part.part(dispatcher),
-                Stage::Preparing { .. } | Stage::Parting { .. } => {}
+                Stage::Preparing { .. } | Stage::Parting => {}
             }
         }
     }

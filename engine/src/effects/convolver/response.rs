@@ -2,7 +2,7 @@
 
 use super::jobs::prepare;
 use super::layout::Layout;
-use crate::config::{CONVOLVER_HEAD_TAPS, ConfigError, MAX_RESPONSE_FRAMES, REGIONS};
+use crate::config::{CONVOLVER_HEAD_TAPS, ConfigError, RESPONSE_FRAMES, REGIONS};
 use crate::job::Commons;
 use crate::lockfree::regions::{Registrar, Span};
 use crate::memory::Arena;
@@ -15,34 +15,18 @@ const CALIBRATION_SAMPLE_RATE: f64 = 44_100.0;
 /// The power below which a response counts as silent: full scale would otherwise become infinitely loud.
 const LEAST_POWER: f64 = 0.000_125;
 
-/// A response that is being written: 1 channel for both sides, 2 for left and right, 4 for left to left, left to right, right
-/// to left, right to right.
-pub struct Response {
-    place: u32,
-    layout: Layout,
-    energy: f64,
-}
-
-impl Response {
-    /// Frames of each channel.
-    ///
-    /// # Real-time
-    /// Main thread.
-    #[must_use]
-    pub fn frames(&self) -> usize {
-        self.layout.frames
-    }
-}
-
-/// The main thread's handle of all responses.
+/// The main thread's handle of all responses. One has 1 channel for both sides, 2 for left and right, or 4 for left to left,
+/// left to right, right to left, right to right.
 pub struct Responses<'a> {
     registrar: Registrar<'a>,
     commons: Commons<'a>,
+    /// Sums of the squares of the taps that were written, by place.
+    energies: [f64; REGIONS],
 }
 
 impl<'a> Responses<'a> {
     pub(crate) fn new(registrar: Registrar<'a>, commons: Commons<'a>) -> Self {
-        Self { registrar, commons }
+        Self { registrar, commons, energies: [0.0; REGIONS] }
     }
 
     /// Bytes that a response needs, with the past of its input and what its jobs work on.
@@ -56,7 +40,8 @@ impl<'a> Responses<'a> {
         Ok(self.layout(frames, channels)?.samples.saturating_mul(size_of::<f32>()))
     }
 
-    /// Finds room for a response of 1 to [`MAX_RESPONSE_FRAMES`] frames and 1, 2 or 4 channels; all its taps are 0.
+    /// Finds room for a response of 1 to [`RESPONSE_FRAMES`] frames and 1, 2 or 4 channels, whose taps are all 0. Returns its
+    /// place.
     ///
     /// # Real-time
     /// Main thread only.
@@ -64,29 +49,34 @@ impl<'a> Responses<'a> {
     /// # Errors
     /// [`ConfigError::OutOfMemory`] with the bytes of the whole response when the arena has no room for it,
     /// [`ConfigError::Count`] for a length or a number of channels that is not possible, or for too many responses.
-    pub fn open(&mut self, arena: &mut Arena<'a>, frames: usize, channels: usize) -> Result<Response, ConfigError> {
+    pub fn open(&mut self, arena: &mut Arena<'a>, frames: usize, channels: usize) -> Result<u32, ConfigError> {
         let layout = self.layout(frames, channels)?;
-        let shape = shape(&layout, 1.0);
-        let place = self.registrar.lend(arena, layout.samples, shape)?;
+        let place = self.registrar.lend(arena, layout.samples, shape(&layout, 1.0))?;
         let place = place.ok_or(ConfigError::count(REGIONS + 1, 0, REGIONS))?;
-        Ok(Response { place, layout, energy: 0.0 })
+        if let Some(energy) = self.energies.get_mut(place as usize) {
+            *energy = 0.0;
+        }
+        Ok(place)
     }
 
-    /// Writes taps of a channel, the first of which is `first`.
+    /// Writes taps of a channel of the response at `place`, from tap `first` on: each tap once. What lies beyond its end is left
+    /// out.
     ///
     /// # Real-time
     /// Main thread.
-    pub fn write(&mut self, response: &mut Response, channel: usize, first: usize, taps: &[f32]) {
-        let layout = &response.layout;
-        let Some(region) = self.registrar.filling(response.place) else { return };
+    pub fn write(&mut self, place: u32, channel: usize, first: usize, taps: &[f32]) {
+        let Some(region) = self.registrar.filling(place) else { return };
+        let layout = Layout::new(region.shape(), self.commons.transforms);
         let taps = taps.get(..layout.frames.saturating_sub(first).min(taps.len())).unwrap_or(&[]);
         if channel >= layout.channels {
             return;
         }
-        response.energy += taps.iter().map(|&tap| f64::from(tap) * f64::from(tap)).sum::<f64>();
+        if let Some(energy) = self.energies.get_mut(place as usize) {
+            *energy += taps.iter().map(|&tap| f64::from(tap) * f64::from(tap)).sum::<f64>();
+        }
         let mut written = 0;
         while let Some(rest) = taps.get(written..).filter(|rest| !rest.is_empty()) {
-            let place = run(layout, channel, first + written);
+            let place = run(&layout, channel, first + written);
             let count = place.samples.min(rest.len());
             if count == 0 {
                 return;
@@ -100,15 +90,16 @@ impl<'a> Responses<'a> {
         }
     }
 
-    /// All taps are written; `normalize` is the sample rate in Hz if the response is to be scaled as a `ConvolverNode` with
-    /// its `normalize` set does. Returns its place, for [`Convolver`](super::Convolver) to receive, once. Its spectra are
-    /// computed now if `now`, which takes some milliseconds for each second of it, and else when it is received.
+    /// All taps of the response at `place` are written: a [`Convolver`](super::Convolver) may receive it, once. `normalize` is
+    /// the sample rate in Hz if it is to be scaled as by a `ConvolverNode` whose `normalize` is set. Its spectra are computed
+    /// now if `now`, which takes some milliseconds for each second of it, and else when it is received.
     ///
     /// # Real-time
     /// Main thread.
-    pub fn finish(&mut self, response: Response, normalize: Option<f32>, now: bool) -> u32 {
-        let Response { place, mut layout, energy } = response;
-        if let Some(sample_rate) = normalize {
+    pub fn finish(&mut self, place: u32, normalize: Option<f32>, now: bool) {
+        let Some(region) = self.registrar.filling(place) else { return };
+        let mut layout = Layout::new(region.shape(), self.commons.transforms);
+        if let (Some(sample_rate), Some(&energy)) = (normalize, self.energies.get(place as usize)) {
             layout.scale = scale(&layout, energy, f64::from(sample_rate));
             self.registrar.reshape(place, shape(&layout, layout.scale));
         }
@@ -117,7 +108,6 @@ impl<'a> Responses<'a> {
             (0..count).for_each(|number| prepare(&region, &layout, number, &self.commons));
         }
         self.registrar.send(place);
-        place
     }
 
     /// Forgets a response that no convolver has received.
@@ -137,8 +127,8 @@ impl<'a> Responses<'a> {
     }
 
     fn layout(&self, frames: usize, channels: usize) -> Result<Layout, ConfigError> {
-        if !(1..=MAX_RESPONSE_FRAMES).contains(&frames) {
-            return Err(ConfigError::count(frames, 1, MAX_RESPONSE_FRAMES));
+        if !(1..=RESPONSE_FRAMES).contains(&frames) {
+            return Err(ConfigError::count(frames, 1, RESPONSE_FRAMES));
         }
         let (Ok(frames), Ok(channels @ (1 | 2 | 4))) = (u32::try_from(frames), u32::try_from(channels)) else {
             return Err(ConfigError::count(channels, 1, 4));
@@ -147,7 +137,7 @@ impl<'a> Responses<'a> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "at most MAX_RESPONSE_FRAMES, and 4")]
+#[expect(clippy::cast_possible_truncation, reason = "at most RESPONSE_FRAMES, and 4")]
 fn shape(layout: &Layout, scale: f32) -> [u32; 3] {
     [layout.frames as u32, layout.channels as u32, scale.to_bits()]
 }
