@@ -60,8 +60,10 @@ fn transform(region: &Region<'_>, layout: &Layout, level: &LevelLayout, order: &
     let frames = |position: usize| Span::new(history.start.wrapping_add(position), level.block);
     let writes = [level.frames(bench, 0), level.transform_work(bench), level.area(area, channel)];
     region.reach(writes, [frames(before), frames(position)], |[input, work, spectrum], [before, present]| {
-        for (frame, sample) in input.iter_mut().zip(before.iter().chain(present)) {
-            *frame = *sample;
+        for (half, block) in input.chunks_mut(level.block).zip([before, present]) {
+            for (frame, sample) in half.iter_mut().zip(block) {
+                *frame = *sample;
+            }
         }
         fft.forward_unordered(input, spectrum, work);
     });

@@ -332,19 +332,22 @@ impl Convolver<'_> {
 
 /// A step of the output: dry and convolved sound.
 fn mix(step: &mut Quantum<'_>, sum: &[[f32; STEP_FRAMES]; CHANNELS], parameters: &Parameters<'_>, start: usize) {
-    if !parameters.rests_at(DRY, 1.0) {
-        for plane in step.planes() {
+    let (dry, wet) = (parameters.target(DRY), parameters.target(WET));
+    let hears_wet = !parameters.rests_at(WET, 0.0);
+    for (plane, sum) in step.planes().iter_mut().zip(sum) {
+        if !parameters.rests_at(DRY, 1.0) {
             for (n, sample) in plane.iter_mut().enumerate() {
-                *sample *= parameters.value(DRY, start + n);
+                *sample *= if parameters.are_steady() { dry } else { parameters.value(DRY, start + n) };
             }
         }
-    }
-    if parameters.rests_at(WET, 0.0) {
-        return;
-    }
-    for (plane, sum) in step.planes().iter_mut().zip(sum) {
-        for (n, (sample, sum)) in plane.iter_mut().zip(sum).enumerate() {
-            *sample += parameters.value(WET, start + n) * sum;
+        if hears_wet && parameters.are_steady() {
+            for (sample, sum) in plane.iter_mut().zip(sum) {
+                *sample += wet * sum;
+            }
+        } else if hears_wet {
+            for (n, (sample, sum)) in plane.iter_mut().zip(sum).enumerate() {
+                *sample += parameters.value(WET, start + n) * sum;
+            }
         }
     }
 }

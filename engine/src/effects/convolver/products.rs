@@ -2,7 +2,7 @@
 
 use core::iter::zip;
 
-use crate::dsp::simd::F32x4;
+use crate::dsp::simd::{F32x4, LANES};
 
 /// Samples of a block of an unordered spectrum: four real parts, then four imaginary ones.
 const BLOCK: usize = 8;
@@ -48,8 +48,11 @@ impl<'s> Products<'s> {
 }
 
 #[inline(always)]
-fn parts(&[a, b, c, d, e, f, g, h]: &[f32; BLOCK]) -> [F32x4; 2] {
-    [F32x4::new([a, b, c, d]), F32x4::new([e, f, g, h])]
+fn parts(block: &[f32; BLOCK]) -> [F32x4; 2] {
+    match block.as_chunks::<LANES>() {
+        ([re, im], _) => [F32x4::read(re), F32x4::read(im)],
+        _ => [F32x4::ZERO; 2],
+    }
 }
 
 #[inline(always)]
@@ -59,9 +62,11 @@ fn product([re, im]: [F32x4; 2], (a, b): (&[f32; BLOCK], &[f32; BLOCK])) -> [F32
 }
 
 #[inline(always)]
-fn store(place: &mut [f32; BLOCK], [re, im]: [F32x4; 2]) {
-    let ([a, b, c, d], [e, f, g, h]) = (re.to_array(), im.to_array());
-    *place = [a, b, c, d, e, f, g, h];
+fn store(block: &mut [f32; BLOCK], [re, im]: [F32x4; 2]) {
+    if let ([re_place, im_place], _) = block.as_chunks_mut::<LANES>() {
+        re.write(re_place);
+        im.write(im_place);
+    }
 }
 
 fn add_one(sum: &mut [f32], (a, b): Pair<'_>) {

@@ -118,8 +118,9 @@ impl Voice {
         let place = |channel| Span::new(layout.history(channel).start + *position, count);
         region.reach([place(0), place(1)], [], |histories, []| {
             for ((input, recent), history) in input.iter().zip(recent).zip(histories) {
-                let recent = recent.iter_mut().skip(CONVOLVER_HEAD_TAPS + phase);
-                for ((sample, recent), kept) in input.iter().skip(start).zip(recent).zip(history) {
+                let input = input.get(start..start + count).unwrap_or(&[]);
+                let recent = recent.get_mut(CONVOLVER_HEAD_TAPS + phase..).unwrap_or_default();
+                for ((sample, recent), kept) in input.iter().zip(recent).zip(history) {
                     (*recent, *kept) = (*sample, *sample);
                 }
             }
@@ -161,7 +162,8 @@ impl Voice {
             }
         }
         for (output, sums) in output.iter_mut().zip(&sums) {
-            for (sample, sum) in output.iter_mut().skip(start).zip(sums).take(count) {
+            let output = output.get_mut(start..start + count).unwrap_or_default();
+            for (sample, sum) in output.iter_mut().zip(sums) {
                 *sample += sum;
             }
         }
