@@ -77,7 +77,9 @@ impl Kind {
     /// The kind with that number.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
-        [Self::Fft, Self::AudioBlock, Self::ConvolverTail, Self::Test, Self::ResponseSpectra].get(number as usize).copied()
+        [Self::Fft, Self::AudioBlock, Self::ConvolverTail, Self::Test, Self::ResponseSpectra]
+            .get(number as usize)
+            .copied()
     }
 }
 
@@ -123,13 +125,7 @@ pub(crate) fn fault_before(descriptor: &Descriptor, slice: u32) -> Option<Fault>
 ///
 /// # Real-time
 /// Audio thread or worker.
-pub(crate) fn run_slice(
-    descriptor: &Descriptor,
-    slice: u32,
-    input: &[f32],
-    output: &mut [f32],
-    commons: &Commons<'_>,
-) {
+pub(crate) fn run_slice(descriptor: &Descriptor, slice: u32, input: &[f32], output: &mut [f32], commons: &Commons<'_>) {
     let [a, b, c, ..] = descriptor.arguments;
     match Kind::from_number(descriptor.kind) {
         Some(Kind::Fft) => run_fft(a as usize, input, output),

@@ -273,8 +273,7 @@ impl Ground<'_> {
     ///
     /// # Safety
     /// They are initialised, and nobody else reads or writes them during `'s`.
-    #[expect(clippy::mut_from_ref, reason = "the caller answers for exclusion")]
-    pub(crate) unsafe fn write<'s>(&self, start: usize, count: usize) -> &'s mut [f32] {
+    pub(crate) unsafe fn write<'s>(self, start: usize, count: usize) -> &'s mut [f32] {
         if start <= self.samples && count <= self.samples - start {
             // SAFETY: they lie within the region; the caller answers for the rest.
             unsafe { from_raw_parts_mut(self.first.add(start), count) }

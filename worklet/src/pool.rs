@@ -148,7 +148,9 @@ extern "C" fn controller_write_response(
     ticket: u32,
     count: u32,
 ) -> i32 {
-    with(pool, |pool| pool.write_response(place, channel as usize, first as usize, Ticket::from_word(ticket), count as usize))
+    with(pool, |pool| {
+        pool.write_response(place, channel as usize, first as usize, Ticket::from_word(ticket), count as usize)
+    })
 }
 
 /// All taps of a response are written: a convolver may be told its place, once. `normalize_at` is the sample rate if it is to be

@@ -319,7 +319,8 @@ mod tests {
             let region = regions.take(place).unwrap();
             assert!(regions.take(place).is_none(), "it can be taken once");
             assert_eq!((region.shape(), region.place()), ([round, 2, 3], place));
-            let sum = regions.taken(place).unwrap().reach([], [Span::new(990, 10)], |[], [read]| read.iter().sum::<f32>());
+            let sum =
+                regions.taken(place).unwrap().reach([], [Span::new(990, 10)], |[], [read]| read.iter().sum::<f32>());
             assert_eq!(sum, Some(10.0));
             assert_eq!(registrar.reclaim(&mut arena), 1);
             region.give_back();

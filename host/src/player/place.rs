@@ -60,8 +60,9 @@ impl Place {
         let (handles, decode_stack_top) = match (&core.instance, core.pool()) {
             (Some(instance), Some(pool)) => {
                 let put = |Response { left, right }: &Response| {
-                    let message =
-                        format!("The engine has no room for another impulse response: {REGIONS} are the most, and each needs memory.");
+                    let message = format!(
+                        "The engine has no room for another impulse response: {REGIONS} are the most, and each needs memory."
+                    );
                     pool.put_response(left, right).ok_or_else(|| Failure::new(ErrorCode::MemoryFull, message))
                 };
                 let response = response.as_ref().map(put).transpose()?;

@@ -158,7 +158,9 @@ impl Work {
                 let [left, right] = planes;
                 object(&[("left", left.into()), ("right", right.into()), milliseconds])
             }
-            Kind::ConvolverTail | Kind::ResponseSpectra | Kind::Test => object(&[("value", output.get_index(0).into()), milliseconds]),
+            Kind::ConvolverTail | Kind::ResponseSpectra | Kind::Test => {
+                object(&[("value", output.get_index(0).into()), milliseconds])
+            }
         }
         .into()
     }

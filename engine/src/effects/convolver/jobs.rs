@@ -52,11 +52,19 @@ pub(crate) fn run_block(descriptor: &Descriptor, slice: u32, commons: &Commons<'
     }
 }
 
-fn transform(region: &Region<'_>, layout: &Layout, level: &LevelLayout, order: &Order, channel: usize, fft: &RealFft<'_>) {
+fn transform(
+    region: &Region<'_>,
+    layout: &Layout,
+    level: &LevelLayout,
+    order: &Order,
+    channel: usize,
+    fft: &RealFft<'_>,
+) {
     let Order { position, place, .. } = *order;
     let (area, bench) = (usize::from(place.area), usize::from(place.bench));
     let history = layout.history(channel);
-    let before = if position >= level.block { position - level.block } else { history.samples.wrapping_sub(level.block) };
+    let before =
+        if position >= level.block { position - level.block } else { history.samples.wrapping_sub(level.block) };
     let frames = |position: usize| Span::new(history.start.wrapping_add(position), level.block);
     let writes = [level.frames(bench, 0), level.transform_work(bench), level.area(area, channel)];
     region.reach(writes, [frames(before), frames(position)], |[input, work, spectrum], [before, present]| {

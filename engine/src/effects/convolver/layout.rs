@@ -173,7 +173,7 @@ impl Layout {
             return Self::default();
         }
         layout.history_frames = 3 * CONVOLVER_HEAD_TAPS;
-        let longest = CONVOLVER_LEVELS.iter().filter(|level| frames > level.least_frames).last();
+        let longest = CONVOLVER_LEVELS.iter().rfind(|level| frames > level.least_frames);
         if let Some(level) = longest {
             layout.history_frames = 3 << level.block_bits;
         }
@@ -262,7 +262,10 @@ impl Order {
         [self.region, self.level as u32, position, self.block as u32, u32::from(area), u32::from(bench)]
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "what another thread has changed leads to a wrong place at worst")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what another thread has changed leads to a wrong place at worst"
+    )]
     pub fn from_arguments([region, level, position, block, area, bench]: [u32; 6]) -> Self {
         let place = Place { area: area as u8, bench: bench as u8 };
         Self { region, level: level as usize, position: position as usize, block: block as usize, place }

@@ -53,7 +53,8 @@ impl Fade {
     }
 
     fn value(self, n: usize) -> f32 {
-        let frames = if self.rises { self.frames.saturating_add(n).min(self.length) } else { self.frames.saturating_sub(n) };
+        let frames =
+            if self.rises { self.frames.saturating_add(n).min(self.length) } else { self.frames.saturating_sub(n) };
         frames as f32 / self.length as f32
     }
 
@@ -121,6 +122,8 @@ pub struct Convolver<'a> {
     phase: usize,
     /// Whether anything of the convolved sound has been asked for yet; before, nothing is computed.
     awake: bool,
+    /// Whether anything has been computed: what comes from now on is faded in.
+    begun: bool,
     begins_anew: bool,
 }
 
@@ -136,7 +139,7 @@ impl<'a> Effect<'a> for Convolver<'a> {
 
     fn new(arena: &mut Arena<'a>, _: f32, _: &[f32]) -> Result<Self, ConfigError> {
         let parts = arena.place([const { None }; VOICES])?;
-        Ok(Self { parts, pending: None, phase: 0, awake: false, begins_anew: false })
+        Ok(Self { parts, pending: None, phase: 0, awake: false, begun: false, begins_anew: false })
     }
 
     fn process(&mut self, run: &mut Quantum<'_>, parameters: &Parameters<'_>, dispatcher: &mut Dispatcher<'_>) {
@@ -154,6 +157,7 @@ impl<'a> Effect<'a> for Convolver<'a> {
             let count = (STEP_FRAMES - self.phase).min(run.frames() - start);
             let mut sum = [[0.0; STEP_FRAMES]; CHANNELS];
             if self.awake {
+                self.begun = true;
                 self.convolve(&run.part(start, count), &mut sum, dispatcher);
             }
             mix(&mut run.part(start, count), &sum, parameters, start);
@@ -164,7 +168,7 @@ impl<'a> Effect<'a> for Convolver<'a> {
 
     fn reset(&mut self) {
         // Jobs on their way can only be cancelled where there is a dispatcher.
-        (self.phase, self.awake, self.begins_anew) = (0, false, true);
+        (self.phase, self.awake, self.begun, self.begins_anew) = (0, false, false, true);
     }
 
     fn tail_frames(&self) -> Option<u32> {
@@ -191,14 +195,12 @@ impl Convolver<'_> {
             match part.stage {
                 Stage::Ringing { left: 0 } => part.part(dispatcher),
                 Stage::Ringing { .. } if part.output.is_zero() => part.part(dispatcher),
-                Stage::Parting => {
-                    if part.voice.is_clear(dispatcher) {
-                        if let Some(region) = part.voice.region(dispatcher) {
-                            region.give_back();
-                        }
-                        if let Some(place) = self.parts.get_mut(index) {
-                            *place = None;
-                        }
+                Stage::Parting if part.voice.is_clear(dispatcher) => {
+                    if let Some(region) = part.voice.region(dispatcher) {
+                        region.give_back();
+                    }
+                    if let Some(place) = self.parts.get_mut(index) {
+                        *place = None;
                     }
                 }
                 Stage::Preparing { task, due } if frame >= due && dispatcher.is_done(task) => {
@@ -258,19 +260,17 @@ impl Convolver<'_> {
     /// The response of a part gets the input from now on.
     fn take_over(&mut self, index: usize, dispatcher: &mut Dispatcher<'_>) {
         self.cut();
-        let mut alone = true;
         for (other, part) in self.parts.iter_mut().enumerate() {
             let Some(part) = part.as_mut().filter(|part| other != index && part.is_heard()) else { continue };
-            if self.awake {
+            if self.begun {
                 part.leave();
-                alone = false;
             } else {
                 part.part(dispatcher);
             }
         }
         if let Some(Some(part)) = self.parts.get_mut(index) {
             part.stage = Stage::Sounding;
-            part.input = Fade::at(alone, RESPONSE_FADE_FRAMES);
+            part.input = Fade::at(!self.begun, RESPONSE_FADE_FRAMES);
             part.input.rises = true;
             part.voice.begin(dispatcher);
         }

@@ -2,7 +2,7 @@
 
 use super::jobs::prepare;
 use super::layout::Layout;
-use crate::config::{CONVOLVER_HEAD_TAPS, ConfigError, RESPONSE_FRAMES, REGIONS};
+use crate::config::{CONVOLVER_HEAD_TAPS, ConfigError, REGIONS, RESPONSE_FRAMES};
 use crate::job::Commons;
 use crate::lockfree::regions::{Registrar, Span};
 use crate::memory::Arena;
