@@ -96,14 +96,20 @@ impl<const PAIRS: usize> Cascade<PAIRS> {
     pub fn process(&mut self, planes: [&mut [f32]; CHANNELS], phase: usize) {
         let [left, right] = planes;
         let frames = left.len().min(right.len());
-        let full = if self.is_moving { Self::LAG } else { frames.max(Self::LAG) };
         let mut outputs = [F32x4::ZERO; PAIRS];
+        if self.is_moving {
+            for step in 0..frames + Self::LAG {
+                self.masked_step::<true>(&mut outputs, left, right, step, phase);
+            }
+            return;
+        }
+        let full = frames.max(Self::LAG);
         for step in 0..Self::LAG {
-            self.masked_step(&mut outputs, left, right, step, phase);
+            self.masked_step::<false>(&mut outputs, left, right, step, phase);
         }
         self.full_steps(&mut outputs, left, right, full, phase);
         for step in full..frames + Self::LAG {
-            self.masked_step(&mut outputs, left, right, step, phase);
+            self.masked_step::<false>(&mut outputs, left, right, step, phase);
         }
     }
 
@@ -138,7 +144,7 @@ impl<const PAIRS: usize> Cascade<PAIRS> {
     }
 
     /// Any step: lanes that have no frame keep their state.
-    fn masked_step(
+    fn masked_step<const IS_MOVING: bool>(
         &mut self,
         outputs: &mut [F32x4; PAIRS],
         left: &mut [f32],
@@ -146,27 +152,29 @@ impl<const PAIRS: usize> Cascade<PAIRS> {
         step: usize,
         phase: usize,
     ) {
-        let last = left.len().min(right.len()) as f32 - 1.0;
-        let mut next = self.states;
-        if (phase + step).is_multiple_of(CONTROL_FRAMES) {
-            flush(&mut next, outputs);
-        }
-        let mut before = input(left, right, step);
-        let mut frame = F32x4::splat(step as f32) - F32x4::new([0.0, 0.0, 1.0, 1.0]);
-        let pairs = self.states.iter_mut().zip(next).zip(&self.tunings);
-        for (((state, mut next), tuning), output) in pairs.zip(outputs.iter_mut()) {
-            let x = before.shuffle::<2, 3, 4, 5>(*output);
-            before = *output;
-            *output = if tuning.is_moving {
-                next.tick(x, &tuning.at(frame + F32x4::splat(phase as f32)))
-            } else {
-                next.tick(x, &tuning.resting)
-            };
-            // −1 < frame < frames, in one comparison.
-            let has_frame = (frame + frame - F32x4::splat(last)).abs().less_than(F32x4::splat(last + 1.0));
-            state.s1 = has_frame.select(next.s1, state.s1);
-            state.s2 = has_frame.select(next.s2, state.s2);
-            frame -= F32x4::splat(2.0);
+        let frames = left.len().min(right.len());
+        let last = frames as f32 - 1.0;
+        let is_control_point = (phase + step).is_multiple_of(CONTROL_FRAMES);
+        let keep = |lanes| if is_control_point { flushed(lanes) } else { lanes };
+        let mut before = keep(input(left, right, step));
+        let pairs = self.states.iter_mut().zip(&self.tunings).zip(outputs.iter_mut());
+        for (first, ((state, tuning), output)) in (0..).step_by(2).zip(pairs) {
+            let held = keep(*output);
+            if step >= first && step < frames + first + 2 {
+                let frame = F32x4::splat(step as f32 - first as f32) - F32x4::new([0.0, 0.0, 1.0, 1.0]);
+                let mut next = State { s1: keep(state.s1), s2: keep(state.s2) };
+                let x = before.shuffle::<2, 3, 4, 5>(held);
+                *output = if IS_MOVING {
+                    next.tick(x, &tuning.at(frame + F32x4::splat(phase as f32)))
+                } else {
+                    next.tick(x, &tuning.resting)
+                };
+                // −1 < frame < frames, in one comparison.
+                let has_frame = (frame + frame - F32x4::splat(last)).abs().less_than(F32x4::splat(last + 1.0));
+                state.s1 = has_frame.select(next.s1, state.s1);
+                state.s2 = has_frame.select(next.s2, state.s2);
+            }
+            before = held;
         }
         if let Some(frame) = step.checked_sub(Self::LAG) {
             write(left, right, frame, outputs);

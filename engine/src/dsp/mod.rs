@@ -10,12 +10,17 @@ pub mod fade;
 #[allow(unsafe_code, reason = "passes go over memory whose length was checked once")]
 pub mod fft;
 pub mod fir;
+pub mod freeze;
 pub mod level;
+pub mod oversampler;
 pub mod pitch;
 pub mod ramp;
 #[allow(unsafe_code, reason = "vectors are loaded from addresses and stored there")]
 pub mod simd;
+pub mod spectral_gate;
 pub mod state_variable;
+pub mod true_peak;
+pub mod window;
 
 /// The nearest `f32`: for what is computed wide, to be right in the last digit.
 #[expect(clippy::cast_possible_truncation, reason = "rounding is the purpose")]

@@ -6,7 +6,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CONTROL_FRAMES, Engine, QUANTUM_FRAMES } from '../../../scripts/proof/engine.mjs';
-import { fromPlanes } from '../sound/sound.mjs';
+import { fromPlanes, part } from '../sound/sound.mjs';
+import { full, modes, setUp } from './stage.mjs';
+import { prefix } from '../server/faults.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = `${root}target/scenes`;
@@ -59,4 +61,64 @@ test('a sound with one other bit is no answer', () => {
 const module = new WebAssembly.Module(readFileSync(`${root}target/package/engine.wasm`));
 for (const scene of scenes) {
   test(`Node has the native answer: ${scene.name}`, () => assertAnswer(renderInNode(module, scene), scene));
+}
+
+const chromium = setUp('chromium');
+/** The engine's memory: all scenes at once, with a convolver of ten seconds among them. */
+const MEMORY_MEBIBYTES = 192;
+
+async function onPage(mode, act) {
+  const { server, browser } = chromium;
+  const page = await browser.open(`${server.origin}${prefix(modes[mode])}/pages/answer.html`);
+  try {
+    return await act(page, server);
+  } catch (error) {
+    if (page.console.length > 0) error.message += `\nThe page's console:\n${page.console.slice(-20).join('\n')}`;
+    throw error;
+  } finally {
+    await page.close();
+  }
+}
+
+let letters = 0;
+
+/** Has the page render and compares what it posts, scene by scene. `render` is the name of a function of pages/answer.js. */
+async function assertRendered(mode, render, options, ...more) {
+  return onPage(mode, async (page, server) => {
+    const stem = `answer-${letters += 1}-`;
+    const arrivals = scenes.map(({ name }) => server.letter(`${stem}${name}`));
+    const plain = scenes.map(({ name, effects, response, events, frames }) => ({ name, effects, response, events, frames }));
+    const report = await page.evaluate((call, ...given) => window.answer[call](...given), render, plain, { memoryMebibytes: MEMORY_MEBIBYTES, ...options }, stem, ...more);
+    for (const [index, scene] of scenes.entries()) {
+      const heard = fromPlanes(await arrivals[index]);
+      assertAnswer(part(heard, 0, scene.frames), scene);
+    }
+    return report;
+  });
+}
+
+for (const mode of ['shared', 'solo']) {
+  test(`an OfflineAudioContext has the native answer, ${mode}`, () => assertRendered(mode, 'offline', {}));
+}
+
+/** A live render has the answer whenever nothing was late. */
+async function assertLive(mode, options, killSeconds) {
+  const report = await assertRendered(mode, 'live', options, killSeconds);
+  assert.equal(report.mode, mode);
+  return report;
+}
+
+test('live and solo, the answer is the native one', () => assertLive('solo', {}));
+
+for (const workers of [1, 2, 8]) {
+  test(`live with ${workers} workers, the answer is the native one, and workers compute nine tenths`, async () => {
+    const { audioJobs } = await assertLive('shared', { workers });
+    assert.equal(audioJobs.late, 0);
+  });
+  test(`live with ${workers} workers that are killed, the answer is the native one`, async () => {
+    for (let round = 0; round < (full ? 10 : 1); round += 1) {
+      const { audioJobs } = await assertLive('shared', { workers }, 0.5);
+      assert.equal(audioJobs.late, 0);
+    }
+  });
 }
