@@ -4,10 +4,10 @@ use rusty_audio_engine::chain::MAX_SETTINGS;
 use rusty_audio_engine::dsp::ramp::CONTROL_FRAMES;
 use rusty_audio_engine::effects::{Effects, Parameter, StandardEffects, Unit};
 use rusty_audio_engine::protocol::MAX_READINGS;
-use rusty_audio_engine::{Chain, Entry, Memory, Quantum, job};
+use rusty_audio_engine::{Arena, Chain, Entry, Memory, Quantum};
 
 use super::list;
-use crate::{Pool, Random, TAPS, response};
+use crate::{Pool, Random, put_response, response};
 
 /// A table of effects, whatever lifetime its memory has.
 pub trait Table: 'static {
@@ -15,8 +15,13 @@ pub trait Table: 'static {
     type Effects<'a>: Effects<'a>;
 
     /// Gives an effect what it needs besides settings and parameters.
-    fn prepare<'a>(number: usize, chain: &mut Chain<'a, Self::Effects<'a>>, pool: &mut Pool<'a>) {
-        let _ = (number, chain, pool);
+    fn prepare<'a>(
+        number: usize,
+        arena: &mut Arena<'a>,
+        pool: &mut Pool<'a>,
+        chain: &mut Chain<'a, Self::Effects<'a>>,
+    ) {
+        let _ = (number, arena, pool, chain);
     }
 }
 
@@ -26,14 +31,14 @@ pub struct Standard;
 impl Table for Standard {
     type Effects<'a> = StandardEffects<'a>;
 
-    fn prepare<'a>(number: usize, chain: &mut Chain<'a, StandardEffects<'a>>, pool: &mut Pool<'a>) {
+    fn prepare<'a>(
+        number: usize,
+        arena: &mut Arena<'a>,
+        pool: &mut Pool<'a>,
+        chain: &mut Chain<'a, StandardEffects<'a>>,
+    ) {
         if list::<Self>()[number].name == "convolver" {
-            let [left, right] = response();
-            let ticket = pool.controller.reserve(job::fft(0), |input| {
-                input.iter_mut().zip(left.iter().chain(&right)).for_each(|(input, sample)| *input = *sample);
-            });
-            let place = pool.controller.put_response(ticket.unwrap(), TAPS).unwrap();
-            pool.controller.release(ticket.unwrap());
+            let place = put_response(arena, pool, &response().each_ref().map(|channel| &channel[..]), true);
             chain.receive(0, place, &mut pool.dispatcher);
         }
     }
@@ -175,7 +180,7 @@ impl Scene {
         let mut arena = memory.arena();
         let mut pool = Pool::new(&mut arena, self.rate);
         let mut chain = Chain::new(&mut arena, self.rate, &[self.entry]).expect("room for the effect");
-        T::prepare(self.entry.number, &mut chain, &mut pool);
+        T::prepare(self.entry.number, &mut arena, &mut pool, &mut chain);
         play(&mut Stage { pool, chain, frame: 0, clock: 0 })
     }
 

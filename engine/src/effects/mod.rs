@@ -22,7 +22,7 @@
 
 mod coefficient;
 mod compressor;
-mod convolver;
+pub mod convolver;
 mod delay;
 mod description;
 mod equalizer;

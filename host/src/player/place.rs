@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::{Float32Array, Object};
-use rusty_audio_engine::config::RESPONSE_FRAMES;
-use rusty_audio_engine::job::RESPONSES;
+use rusty_audio_engine::config::{REGIONS, RESPONSE_FRAMES};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use web_sys::{AudioBuffer, MessagePort};
 
@@ -61,8 +60,9 @@ impl Place {
         let (handles, decode_stack_top) = match (&core.instance, core.pool()) {
             (Some(instance), Some(pool)) => {
                 let put = |Response { left, right }: &Response| {
-                    let message =
-                        format!("The engine has no room for another impulse response: {RESPONSES} are the most.");
+                    let message = format!(
+                        "The engine has no room for another impulse response: {REGIONS} are the most, and each needs memory."
+                    );
                     pool.put_response(left, right).ok_or_else(|| Failure::new(ErrorCode::MemoryFull, message))
                 };
                 let response = response.as_ref().map(put).transpose()?;
