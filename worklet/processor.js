@@ -313,7 +313,8 @@ class Node extends AudioWorkletProcessor {
     } else if (data.type === 'command' && this.solo !== null && COMMANDS.includes(data.name)) {
       this.engine.call(data.name, this.solo.controller, data.argument);
     } else if (data.type === 'response' && this.solo !== null) {
-      giveResponse(this.engine, this.solo.controller, data.response);
+      const taken = this.engine.alive && giveResponse(this.engine, this.solo.controller, data.response);
+      this.port.postMessage({ type: 'response', taken, usedBytes: this.usedBytes });
     } else if (data.type === 'feeder' && this.solo !== null) {
       this.connectFeeder(ports[0]);
     } else {
@@ -392,16 +393,28 @@ function openSolo(engine, plan, ringFrames, responses) {
   return { controller, feeder, processor, port: null, reportedRead: 0, framesSinceReport: 0 };
 }
 
-/** Puts an impulse response on the engine's shelf and tells the convolver; its way there is the input of a job that is never submitted. */
-function giveResponse(engine, controller, { effect, left, right }) {
-  const { exports, pool } = engine;
+/**
+ * Lends an impulse response to the convolver at `effect` of the node's list; its taps go by way of the input of a job that is never
+ * submitted. Returns whether there is room.
+ */
+function giveResponse(engine, controller, { effect, channels, normalize, now }) {
+  const { exports, arena, pool } = engine;
+  exports.controller_reclaim_responses(arena, pool);
+  const place = exports.controller_open_response(arena, pool, channels[0].length, channels.length);
+  if (place < 0) return false;
   const ticket = exports.controller_reserve_job(pool, TEST_JOB, 0, 0, 0);
-  const input = engine.floats(exports.controller_job_input(pool, ticket), exports.controller_job_samples());
-  input.set(left);
-  input.set(right, left.length);
-  const place = exports.controller_put_response(pool, ticket, left.length);
+  const samples = exports.controller_job_samples();
+  const input = engine.floats(exports.controller_job_input(pool, ticket), samples);
+  channels.forEach((taps, channel) => {
+    for (let first = 0; first < taps.length; first += samples) {
+      const part = taps.subarray(first, first + samples);
+      input.set(part);
+      exports.controller_write_response(pool, place, channel, first, ticket, part.length);
+    }
+  });
   exports.controller_release_job(pool, ticket);
-  return place >= 0 && exports.controller_tell(controller, effect, place) === 1;
+  exports.controller_finish_response(pool, place, normalize ? sampleRate : 0, now ? 1 : 0);
+  return exports.controller_tell(controller, effect, place) === 1;
 }
 
 /** Hands on to the feeder what the decode worker sends. */

@@ -41,8 +41,15 @@ pub const SEATS: usize = MAX_OWNERS as usize;
 /// Owners that a slot of a job board can name: its word has four bits for them.
 pub const MAX_OWNERS: u32 = 16;
 
-/// Jobs of the audio thread that can be on their way, those abandoned to dead workers among them.
-pub const AUDIO_JOBS: usize = 24;
+/// Jobs of the audio thread that can be with workers, those abandoned to dead workers among them. A board has 32 slots at
+/// most; what finds none the audio thread computes itself.
+pub const AUDIO_JOBS: usize = 32;
+
+/// Jobs of the audio thread that can be on their way, wherever they run: three for each response that sounds.
+pub const MAX_TASKS: usize = 64;
+
+/// Regions that can be lent to the audio thread: one for each impulse response of each convolver.
+pub const REGIONS: usize = 24;
 
 /// Jobs of the main thread that can be on their way.
 pub const PAGE_JOBS: usize = 8;
@@ -50,18 +57,47 @@ pub const PAGE_JOBS: usize = 8;
 /// Samples of a main-thread job's input and output: the longest FFT, or as many of an audio block.
 pub const PAGE_JOB_SAMPLES: usize = 32_768;
 
-/// The longest impulse response: 171 ms at 48 kHz.
-pub const RESPONSE_FRAMES: usize = 8192;
+/// The longest impulse response: 21.8 s at 48 kHz.
+pub const RESPONSE_FRAMES: usize = 1 << 20;
 
-/// Frames that one job of a convolver's tail computes.
-pub const CONVOLVER_BLOCK_FRAMES: usize = 512;
+/// Taps that a convolver computes in direct form: so many that a block of the first level is complete before its taps begin.
+pub const CONVOLVER_HEAD_TAPS: usize = 1 << CONVOLVER_LEVELS[0].block_bits;
 
-/// Frames from the moment such a job is posted to the moment its result is needed: 43 ms at 48 kHz. Browsers were seen to
-/// ask for 1024 frames at once (Firefox; Chromium with the `playback` hint), and results of one burst are seen in the next.
-pub const CONVOLVER_SLACK_FRAMES: usize = 2048;
+/// One partition size of a convolver.
+#[derive(Clone, Copy, Debug)]
+pub struct ConvolverLevel {
+    /// Its blocks have 2 to this frames.
+    pub block_bits: u32,
+    /// The first tap that is its.
+    pub first_tap: usize,
+    /// Responses up to so many frames do without it: the level before goes on to their end, where its further partitions cost
+    /// less than this one's transforms.
+    pub least_frames: usize,
+    /// Whether its jobs may run on workers.
+    pub on_pool: bool,
+}
 
-/// Taps that the audio thread computes itself: what no job can bring in time.
-pub const CONVOLVER_HEAD_TAPS: usize = CONVOLVER_BLOCK_FRAMES + CONVOLVER_SLACK_FRAMES;
+/// The partition sizes of a convolver. A level begins at twice its block (Gardner 1995): so many frames to fill it, as many to
+/// compute it. Only the first has no time to spare: it is computed the moment it is full.
+pub const CONVOLVER_LEVELS: [ConvolverLevel; 4] = [
+    ConvolverLevel { block_bits: 6, first_tap: 64, least_frames: 64, on_pool: false },
+    // 5.3 ms at 48 kHz: less than a burst and a wake-up.
+    ConvolverLevel { block_bits: 8, first_tap: 512, least_frames: 1024, on_pool: false },
+    // 43 ms: browsers were seen to ask for 1024 frames at once (Firefox; Chromium with the `playback` hint).
+    ConvolverLevel { block_bits: 11, first_tap: 4096, least_frames: 8192, on_pool: true },
+    // 171 ms.
+    ConvolverLevel { block_bits: 13, first_tap: 16_384, least_frames: 65_536, on_pool: true },
+];
+
+/// Frames over which the input goes from an old response to a new one: 43 ms at 48 kHz.
+pub const RESPONSE_FADE_FRAMES: usize = 2048;
+
+/// Frames over which a response that rings out is cut off when yet another one takes over: 21 ms at 48 kHz.
+pub const RESPONSE_CUT_FRAMES: usize = 1024;
+
+/// Frames after which a response that was sent while another sounds takes over, if its spectra are computed: 171 ms at
+/// 48 kHz. The audio thread computes them itself within that time if no worker does.
+pub const RESPONSE_SLACK_FRAMES: usize = 8192;
 
 /// Stack of every thread that runs the engine module, carved out of the arena; the linker is told the same number for
 /// the one stack that it makes. The build proves that no export of the audio thread or of a worker needs more.

@@ -54,6 +54,7 @@ pub mod job;
 pub mod lockfree;
 #[allow(unsafe_code, reason = "an arena hands out disjoint parts of one region")]
 pub mod memory;
+mod pipeline;
 mod playback;
 mod pool;
 mod processor;

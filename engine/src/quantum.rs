@@ -46,6 +46,16 @@ impl<'q> Quantum<'q> {
         &mut self.planes
     }
 
+    /// The channels' samples, to be read.
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn channels(&self) -> [&[f32]; CHANNELS] {
+        let [left, right] = &self.planes;
+        [left, right]
+    }
+
     /// `count` frames from `start` on; fewer when it ends before.
     ///
     /// # Real-time

@@ -3,14 +3,15 @@
 use crate::chain::Chain;
 use crate::config::{
     AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, NodeConfig, PAGE_JOB_SAMPLES, PAGE_JOBS,
-    PRIME_FRAMES, RESPONSE_FRAMES, STAGING_FRAMES,
+    PRIME_FRAMES, STAGING_FRAMES,
 };
 use crate::controller::Controller;
-use crate::dispatcher::{Dispatcher, OUTPUT_SAMPLES};
+use crate::dispatcher::Dispatcher;
 use crate::effects::Effects;
+use crate::effects::convolver::{Responses, Transforms};
 use crate::feeder::Feeder;
-use crate::job::{RESPONSES, TAIL_INPUT_FRAMES};
-use crate::lockfree::{board::board, latest::latest, ring::ring, shelf::shelf};
+use crate::job::Commons;
+use crate::lockfree::{board::board, latest::latest, regions::regions, ring::ring};
 use crate::memory::Arena;
 use crate::playback::Playback;
 use crate::pool::PoolController;
@@ -80,12 +81,14 @@ fn build<'a, E: Effects<'a>>(
 pub fn pool<'a>(arena: &mut Arena<'a>, sample_rate: f32) -> Result<(PoolController<'a>, Dispatcher<'a>), ConfigError> {
     check_sample_rate(sample_rate)?;
     let shared = PoolShared::place(arena)?;
-    let (audio_jobs, audio_board) = board::<AUDIO_JOBS>(arena, 2 * TAIL_INPUT_FRAMES, OUTPUT_SAMPLES)?;
+    let (audio_jobs, audio_board) = board::<AUDIO_JOBS>(arena, 0, 0)?;
     let (page_jobs, page_board) = board::<PAGE_JOBS>(arena, PAGE_JOB_SAMPLES, PAGE_JOB_SAMPLES)?;
-    let (shelver, responses) = shelf::<RESPONSES>(arena, 2 * RESPONSE_FRAMES)?;
-    let boards = [audio_board, page_board];
-    let dispatcher = Dispatcher::new(arena, audio_jobs, shared, responses.clone(), sample_rate)?;
-    Ok((PoolController::new(shared, page_jobs, boards, shelver, responses), dispatcher))
+    let transforms = Transforms::new(arena)?;
+    let (registrar, regions) = regions(arena)?;
+    let commons = Commons { regions, transforms: arena.place(transforms)? };
+    let dispatcher = Dispatcher::new(audio_jobs, shared, commons, sample_rate);
+    let responses = Responses::new(registrar, commons);
+    Ok((PoolController::new(shared, page_jobs, [audio_board, page_board], responses, commons), dispatcher))
 }
 
 fn check_sample_rate(sample_rate: f32) -> Result<(), ConfigError> {

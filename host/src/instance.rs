@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::chain::Chain;
 use crate::effect_table::write_row;
 use crate::error::{Result, because};
-use crate::script::object;
+use crate::script::{get_number, object};
 
 #[wasm_bindgen]
 extern "C" {
@@ -134,6 +134,11 @@ impl Instance {
     /// Address of the arena.
     pub fn arena(&self) -> u32 {
         self.arena
+    }
+
+    /// Bytes of the memory.
+    pub fn memory_bytes(&self) -> u32 {
+        get_number(&self.memory.buffer(), "byteLength") as u32
     }
 
     /// Bytes handed out so far.

@@ -7,6 +7,7 @@ use js_sys::{Array, Uint8Array};
 use rusty_audio_engine::protocol::Telemetry;
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AudioBuffer, AudioWorkletNode, Event, MessageEvent};
 
 use crate::adoption::Adoption;
@@ -16,6 +17,7 @@ use crate::engine::Engine;
 use crate::engine_core::Core;
 use crate::error::{Result, to_js};
 use crate::link::Link;
+use crate::pending::Pending;
 use crate::place::{Place, Plan, Response};
 use crate::script::{Listener, dispatch, get, get_number, get_text, object, on_processor_error};
 
@@ -29,6 +31,8 @@ pub(crate) struct Node {
     pub(crate) node: RefCell<Option<AudioWorkletNode>>,
     pub(crate) link: RefCell<Option<Link>>,
     pub(crate) adoption: Adoption,
+    /// Settled by the worklet's answer to an impulse response, in solo mode.
+    answered: RefCell<Option<Pending>>,
     listeners: RefCell<Option<(Listener, [Listener; 2])>>,
     /// Frames by which the output is late, and frames that it goes on to sound, as the processor told.
     pub(crate) latency_and_tail: Cell<(f64, f64)>,
@@ -56,6 +60,7 @@ impl Node {
             node: RefCell::default(),
             link: RefCell::default(),
             adoption: Adoption::new(),
+            answered: RefCell::default(),
             listeners: RefCell::default(),
             latency_and_tail: Cell::new((0.0, 0.0)),
             rendered_before: Cell::new(0),
@@ -99,6 +104,13 @@ impl Node {
         }
         match get_text(data, "type").as_str() {
             "telemetry" => self.receive_telemetry(data, "bytes"),
+            "response" => {
+                let Some(answered) = self.answered.take() else { return };
+                match get(data, "taken").is_truthy() {
+                    true => answered.resolve(&JsValue::TRUE),
+                    false => answered.reject(&Failure::new(ErrorCode::MemoryFull, "There is no room for it.")),
+                }
+            }
             #[expect(clippy::cast_possible_truncation, reason = "a count")]
             "unreadable" => self.unreadable_messages.set(get_number(data, "count") as u32),
             _ => {}
@@ -119,17 +131,33 @@ impl Node {
     }
 
     /// Gives a convolver its response; the label is the effect's in this node.
-    pub(crate) fn set_response(&self, label: &str, buffer: &AudioBuffer) -> Result<()> {
-        let response = Response::new(buffer, self.engine.context.sample_rate())?;
-        let mut plan = self.plan.borrow_mut();
-        let Some(effect) = plan.chain.place_of(label).filter(|&place| plan.chain.links[place].effect == "convolver")
-        else {
+    pub(crate) async fn set_response(&self, label: String, buffer: AudioBuffer, normalize: bool) -> Result<()> {
+        self.engine.steady().await;
+        let response = Response::new(&buffer, self.engine.context.sample_rate(), normalize)?;
+        let effect = {
+            let chain = &self.plan.borrow().chain;
+            chain.place_of(&label).filter(|&place| chain.links[place].effect == "convolver")
+        };
+        let disposed = || Failure::new(ErrorCode::Disposed, "The node was disposed of.");
+        let Some(effect) = effect else {
             let message = format!("The node has no convolver called \"{label}\".");
             return Err(Failure::new(ErrorCode::InvalidArgument, message));
         };
-        self.place.borrow().give_response(self.link.borrow().as_ref(), effect, &response)?;
-        plan.responses.retain(|(other, _)| *other != effect);
-        plan.responses.push((effect, response));
+        let node = self.node.borrow().clone().ok_or_else(disposed)?;
+        let port = node.port().map_err(unexpected("The node has no port"))?;
+        // The first response is there with the next quantum; later ones are prepared while the sound goes on.
+        let first = self.plan.borrow().responses.iter().all(|(other, _)| *other != effect);
+        let place = self.place.borrow().clone();
+        let answered = Pending::new();
+        self.answered.replace(place.is_solo().then(|| answered.clone()));
+        place.give_response(&port, effect, &response, first)?;
+        if place.is_solo() {
+            let refused = |_| Failure::new(ErrorCode::MemoryFull, "The worklet's memory has no room for the response.");
+            JsFuture::from(answered.promise()).await.map_err(refused)?;
+        }
+        let responses = &mut self.plan.borrow_mut().responses;
+        responses.retain(|(other, _)| *other != effect);
+        responses.push((effect, response));
         Ok(())
     }
 

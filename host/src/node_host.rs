@@ -4,9 +4,8 @@ use std::rc::Rc;
 
 use js_sys::{Array, Promise};
 use rusty_audio_engine::protocol::Telemetry;
-use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{AudioBuffer, AudioWorkletNode};
 
@@ -102,15 +101,12 @@ impl NodeHost {
 
     /// `EngineNode.setImpulseResponse()`.
     #[wasm_bindgen(js_name = setImpulseResponse)]
-    pub fn set_impulse_response(&self, buffer: JsValue, label: &str) -> Promise {
-        let given = match buffer.dyn_into::<AudioBuffer>() {
-            Ok(buffer) => self.0.set_response(label, &buffer),
-            Err(_) => Err(Failure::new(ErrorCode::InvalidArgument, "The impulse response must be an AudioBuffer.")),
-        };
-        match given {
-            Ok(()) => Promise::resolve(&JsValue::UNDEFINED),
-            Err(failure) => Promise::reject(&to_js(&failure)),
-        }
+    pub fn set_impulse_response(&self, buffer: AudioBuffer, effect: String, normalize: bool) -> Promise {
+        let node = self.0.clone();
+        future_to_promise(async move {
+            let given = node.set_response(effect, buffer, normalize).await;
+            given.map(|()| JsValue::UNDEFINED).map_err(|failure| to_js(&failure))
+        })
     }
 
     /// Lets go of the node. Calling it again does nothing.

@@ -128,7 +128,7 @@ export interface ExecutionTimes {
 }
 
 /** The kinds of jobs that workers compute. */
-export type JobKind = 'fft' | 'audioBlock' | 'convolverTail' | 'test';
+export type JobKind = 'fft' | 'audioBlock' | 'convolverTail' | 'responseSpectra' | 'test';
 
 /** Figures of one worker. */
 export interface WorkerTelemetry {

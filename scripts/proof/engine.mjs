@@ -8,7 +8,8 @@ const QUANTUM_MS = (1000 * QUANTUM_FRAMES) / SAMPLE_RATE;
 const MAX_QUANTUM_FRAMES = 4096;
 const PLAN_ROW_WORDS = 7;
 const STAGING_FRAMES = 4096;
-const RESPONSE_FRAMES = 8192;
+const RESPONSE_FRAMES = 32_768;
+const JOB_SAMPLES = 32_768;
 export const NOW = 1;
 const FFT = 0;
 const INTERACTIVE = 1;
@@ -97,16 +98,22 @@ export class Engine {
 
   /** Gives the convolver a response: that of `planes`, or a decaying sine. */
   putResponse(planes) {
-    const { exports } = this;
-    const ticket = this.reserve(FFT, 32, 0, 0, 2 * RESPONSE_FRAMES);
-    if (planes) {
-      const input = new Float32Array(this.memory.buffer, exports.controller_job_input(this.pool, ticket), 2 * planes.left.length);
-      input.set(planes.left);
-      input.set(planes.right, planes.left.length);
-    }
-    const place = exports.controller_put_response(this.pool, ticket, planes?.left.length ?? RESPONSE_FRAMES);
-    exports.controller_release_job(this.pool, ticket);
-    if (place < 0) throw new Error(`the shelf found no room: ${place}`);
+    const { exports, arena, pool } = this;
+    const ticket = this.reserve(FFT, 32, 0, 0, JOB_SAMPLES);
+    const input = new Float32Array(this.memory.buffer, exports.controller_job_input(pool, ticket), JOB_SAMPLES);
+    const sine = input.slice(0, RESPONSE_FRAMES);
+    const channels = planes ? [planes.left, planes.right] : [sine, sine];
+    const place = exports.controller_open_response(arena, pool, channels[0].length, channels.length);
+    if (place < 0) throw new Error(`the engine found no room: ${place}`);
+    channels.forEach((taps, channel) => {
+      for (let first = 0; first < taps.length; first += JOB_SAMPLES) {
+        const part = taps.subarray(first, first + JOB_SAMPLES);
+        input.set(part);
+        exports.controller_write_response(pool, place, channel, first, ticket, part.length);
+      }
+    });
+    exports.controller_release_job(pool, ticket);
+    exports.controller_finish_response(pool, place, 0, 1);
     this.succeed(exports.controller_tell(this.controller, this.effects.indexOf('convolver'), place));
     return this;
   }

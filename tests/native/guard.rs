@@ -8,10 +8,9 @@ use std::cell::Cell;
 use std::hint::black_box;
 
 use rusty_audio_engine::effects::StandardEffects;
-use rusty_audio_engine::job;
 use rusty_audio_engine::protocol::{Command, DispatchTelemetry, Join, State};
 use rusty_audio_engine::{Controller, Feeder, Memory, NodeConfig, Processor, Turn, player};
-use rusty_audio_tests::{Pool, entries};
+use rusty_audio_tests::{Pool, entries, put_response};
 
 const RATE: f32 = 48_000.0;
 const RING_FRAMES: u32 = 32_768;
@@ -135,13 +134,8 @@ fn with_rig(test: impl FnOnce(&mut Rig<'_>)) {
     let mut memory = Memory::new(1 << 24);
     let mut arena = memory.arena();
     let mut pool = Pool::new(&mut arena, RATE);
-    let ticket = pool.controller.reserve(job::fft(32), |input| {
-        for (tap, sample) in input.iter_mut().enumerate() {
-            *sample = (-(tap as f32) / 1000.0).exp() / 16.0;
-        }
-    });
-    let response = pool.controller.put_response(ticket.unwrap(), 6000).unwrap();
-    pool.controller.release(ticket.unwrap());
+    let taps: Vec<f32> = (0..20_000).map(|tap| (-(tap as f32) / 1000.0).exp() / 16.0).collect();
+    let response = put_response(&mut arena, &mut pool, &[&taps, &taps], true);
     let effects = entries(&["convolver", "gain"]);
     let config = NodeConfig { sample_rate: RATE, effects: &effects };
     let (mut controller, feeder, mut processor) = player(&mut arena, config, RING_FRAMES).unwrap();

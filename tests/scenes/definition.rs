@@ -119,5 +119,40 @@ pub fn scenes() -> Vec<Scene> {
             "convolver.wet",
             1.0,
         ),
+        Scene::new("width and echoes", &["stereoWidth", "delay"], Signal::Impulses)
+            .at_first("stereoWidth.width", 1.5)
+            .at_first("delay.mix", 0.6)
+            .at_first("delay.time", 0.1003)
+            .at(10_000, "delay.highCut", 3_000.0)
+            .at(30_000, "delay.pingPong", 1.0)
+            .at(40_000, "stereoWidth.balance", -0.5)
+            .at(60_000, "delay.time", 0.03)
+            .at(60_600, "delay.time", 0.5)
+            .at(90_000, "delay.feedback", 0.9),
+        Scene::new("equalized", &["equalizer"], Signal::Noise)
+            .at_first("equalizer.band1.type", 5.0)
+            .at_first("equalizer.band2.gain", 6.0)
+            .at_first("equalizer.band9.type", 3.0)
+            .at_first("equalizer.band9.gain", -9.0)
+            .at(20_000, "equalizer.band3.gain", 20.0)
+            .at(20_032, "equalizer.band3.frequency", 3_000.0)
+            .at(50_000, "equalizer.band5.type", 6.0)
+            .at(50_000, "equalizer.band5.q", 8.0)
+            .at(70_000, "equalizer.band9.type", 4.0)
+            .at(90_000, "equalizer.band1.type", 0.0)
+            .at(120_000, "equalizer.band9.type", 7.0),
+        Scene::new("compressed", &["compressor"], Signal::Bursts)
+            .at_first("compressor.makeup", 6.0)
+            .at(40_000, "compressor.rms", 1.0)
+            .at(60_000, "compressor.knee", 0.0)
+            .at(80_000, "compressor.ratio", 3.0)
+            .at(100_000, "compressor.release", 0.05)
+            .at(120_000, "compressor.threshold", -50.0),
+        Scene::new("limited and metered", &["gain", "limiter", "meter"], Signal::Bursts)
+            .at_first("gain.gain", 4.0)
+            .at(60_000, "limiter.ceiling", -6.0)
+            .at(90_000, "limiter.release", 0.01)
+            .at(120_000, "gain.gain", 0.1)
+            .at(150_000, "meter.reset", 1.0),
     ]
 }

@@ -3,8 +3,8 @@
 use rusty_audio_engine::chain::MAX_SETTINGS;
 use rusty_audio_engine::dsp::ramp::CONTROL_FRAMES;
 use rusty_audio_engine::effects::{Effects, Parameter, StandardEffects};
-use rusty_audio_engine::{Memory, Quantum, job};
-use rusty_audio_tests::{Pool, RATE, chain};
+use rusty_audio_engine::{Memory, Quantum};
+use rusty_audio_tests::{Pool, RATE, chain, put_response};
 
 use crate::definition::Scene;
 
@@ -17,12 +17,8 @@ pub fn render(scene: &Scene, input: &[Vec<f32>; 2]) -> [Vec<f32>; 2] {
     let mut pool = Pool::new(&mut arena, RATE);
     let mut chain = chain(&mut arena, &scene.effects);
     if let Some(response) = scene.response() {
-        let frames = response[0].len();
-        let samples = response.concat();
-        let ticket = pool.controller.reserve(job::fft(0), |input| {
-            input.iter_mut().zip(&samples).for_each(|(input, sample)| *input = *sample);
-        });
-        let place = pool.controller.put_response(ticket.unwrap(), frames).unwrap();
+        let channels: Vec<&[f32]> = response.iter().map(|channel| &channel[..]).collect();
+        let place = put_response(&mut arena, &mut pool, &channels, true);
         let convolver = scene.effects.iter().position(|&effect| effect == "convolver").unwrap();
         chain.receive(convolver, place, &mut pool.dispatcher);
     }

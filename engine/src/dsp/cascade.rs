@@ -97,24 +97,22 @@ impl<const PAIRS: usize> Cascade<PAIRS> {
         let [left, right] = planes;
         let frames = left.len().min(right.len());
         let mut outputs = [F32x4::ZERO; PAIRS];
-        if self.is_moving {
-            for step in 0..frames + Self::LAG {
-                self.masked_step::<true>(&mut outputs, left, right, step, phase);
-            }
-            return;
-        }
         let full = frames.max(Self::LAG);
         for step in 0..Self::LAG {
-            self.masked_step::<false>(&mut outputs, left, right, step, phase);
+            self.masked_step(&mut outputs, left, right, step, phase);
         }
-        self.full_steps(&mut outputs, left, right, full, phase);
+        if self.is_moving {
+            self.full_steps::<true>(&mut outputs, left, right, full, phase);
+        } else {
+            self.full_steps::<false>(&mut outputs, left, right, full, phase);
+        }
         for step in full..frames + Self::LAG {
-            self.masked_step::<false>(&mut outputs, left, right, step, phase);
+            self.masked_step(&mut outputs, left, right, step, phase);
         }
     }
 
-    /// Steps in which every lane has a frame and nothing moves.
-    fn full_steps(
+    /// Steps in which every lane has a frame.
+    fn full_steps<const IS_MOVING: bool>(
         &mut self,
         outputs: &mut [F32x4; PAIRS],
         left: &mut [f32],
@@ -131,10 +129,16 @@ impl<const PAIRS: usize> Cascade<PAIRS> {
             let stretch = (CONTROL_FRAMES - (phase + step) % CONTROL_FRAMES).min(end - step);
             for step in step..step + stretch {
                 let mut before = input(left, right, step);
+                let mut lane_phase = lane_phases(phase, step);
                 for ((state, tuning), output) in states.iter_mut().zip(&self.tunings).zip(&mut held) {
                     let x = before.shuffle::<2, 3, 4, 5>(*output);
                     before = *output;
-                    *output = state.tick(x, &tuning.resting);
+                    *output = if IS_MOVING && tuning.is_moving {
+                        state.tick(x, &tuning.at(lane_phase))
+                    } else {
+                        state.tick(x, &tuning.resting)
+                    };
+                    lane_phase -= F32x4::splat(CHANNELS as f32);
                 }
                 write(left, right, step - Self::LAG, &held);
             }
@@ -144,7 +148,7 @@ impl<const PAIRS: usize> Cascade<PAIRS> {
     }
 
     /// Any step: lanes that have no frame keep their state.
-    fn masked_step<const IS_MOVING: bool>(
+    fn masked_step(
         &mut self,
         outputs: &mut [F32x4; PAIRS],
         left: &mut [f32],
@@ -164,7 +168,7 @@ impl<const PAIRS: usize> Cascade<PAIRS> {
                 let frame = F32x4::splat(step as f32 - first as f32) - F32x4::new([0.0, 0.0, 1.0, 1.0]);
                 let mut next = State { s1: keep(state.s1), s2: keep(state.s2) };
                 let x = before.shuffle::<2, 3, 4, 5>(held);
-                *output = if IS_MOVING {
+                *output = if tuning.is_moving {
                     next.tick(x, &tuning.at(frame + F32x4::splat(phase as f32)))
                 } else {
                     next.tick(x, &tuning.resting)
@@ -180,6 +184,12 @@ impl<const PAIRS: usize> Cascade<PAIRS> {
             write(left, right, frame, outputs);
         }
     }
+}
+
+/// Frames from the last control point to those on which the lanes of the first pair work.
+#[inline(always)]
+fn lane_phases(phase: usize, step: usize) -> F32x4 {
+    F32x4::splat((phase + step) as f32) - F32x4::new([0.0, 0.0, 1.0, 1.0])
 }
 
 /// The input of a step, where a pair has its output for the next pair; zero behind the end.

@@ -45,7 +45,7 @@ fn is_clean(samples: &[f32]) -> bool {
 
 fn clean_sample(sample: &mut f32, cleaned: &mut Cleaned) {
     let magnitude = sample.abs();
-    if !(magnitude < MAGNITUDE_LIMIT) {
+    if magnitude >= MAGNITUDE_LIMIT || magnitude.is_nan() {
         *sample = 0.0;
         cleaned.not_finite += 1;
     } else if magnitude < f32::MIN_POSITIVE && magnitude > 0.0 {

@@ -96,7 +96,7 @@ impl Envelope {
 }
 
 /// How much of a step one frame follows; all of it where the time is 0 or not a number.
-fn share(time_s: f32, sample_rate: f32) -> f32 {
+pub(crate) fn share(time_s: f32, sample_rate: f32) -> f32 {
     let frames = 0f64.max(f64::from(time_s) * f64::from(sample_rate));
     if frames > 0.0 { narrow(-libm::expm1(-1.0 / frames)) } else { 1.0 }
 }

@@ -11,14 +11,21 @@ pub mod fade;
 pub mod fft;
 pub mod fir;
 pub mod freeze;
+pub mod gating;
+pub mod inter_sample_peak;
+pub mod k_weighting;
 pub mod level;
+pub mod loudness;
+pub mod moving_average;
 pub mod oversampler;
 pub mod pitch;
 pub mod ramp;
 #[allow(unsafe_code, reason = "vectors are loaded from addresses and stored there")]
 pub mod simd;
+pub mod sliding_minimum;
 pub mod spectral_gate;
 pub mod state_variable;
+pub mod stft;
 pub mod true_peak;
 pub mod window;
 

@@ -2,6 +2,8 @@
 
 use bytemuck::Zeroable;
 
+use super::simd::F32x4;
+
 /// Distance of two control points: AudioParams are read at absolute multiples of this since the node's start, and
 /// ramped in between. 0.7 ms at 48 kHz.
 pub const CONTROL_FRAMES: usize = 32;
@@ -81,6 +83,17 @@ impl Ramp {
     pub fn value(&self, phase: usize) -> f32 {
         let step = (self.to - self.from) / CONTROL_FRAMES as f32;
         self.from + step * phase as f32
+    }
+
+    /// The values of four frames, the first of them `phase` frames after the control point.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    #[inline]
+    #[must_use]
+    pub fn values(&self, phase: usize) -> F32x4 {
+        let step = (self.to - self.from) / CONTROL_FRAMES as f32;
+        F32x4::splat(self.from) + (F32x4::splat(phase as f32) + F32x4::new([0.0, 1.0, 2.0, 3.0])) * step
     }
 
     /// Whether it is exactly `value` from this control point to the next.

@@ -6,14 +6,14 @@
 
 use super::simd::F32x4;
 
-const TAPS: usize = 12;
+pub(super) const TAPS: usize = 12;
 
 /// The standard's phases 0 and 1, in 8192ths; 2 and 3 are these from last to first.
-const PHASES: [[i16; TAPS]; 2] = [
+pub(super) const PHASES: [[i16; TAPS]; 2] = [
     [14, 90, -161, 272, -487, 1125, 7964, -838, 390, -218, 122, -68],
     [-239, 240, -424, 730, -1364, 3810, 6388, -1641, 832, -477, 271, -155],
 ];
-const UNIT: f32 = 8192.0;
+pub(super) const UNIT: f32 = 8192.0;
 
 /// One channel's meter.
 #[derive(Clone, Copy, Debug)]

@@ -20,15 +20,30 @@
 //! An effect of one's own needs no change here: implement [`Effect`] in a crate of one's own, name it in a table of one's own
 //! with [`effects!`](crate::effects!), and build the module with that table. `tests/own_effect` does.
 
-mod convolver;
+mod coefficient;
+mod compressor;
+pub mod convolver;
+mod delay;
 mod description;
+mod equalizer;
+mod equalizer_bands;
 mod gain;
+mod limiter;
+mod meter;
 mod parameters;
+mod stereo_width;
 
+pub use compressor::Compressor;
 pub use convolver::Convolver;
+pub use delay::Delay;
 pub use description::{Description, Parameter, Reading, Unit};
+pub use equalizer::Equalizer;
+pub use equalizer_bands::MAX_BANDS;
 pub use gain::Gain;
-pub use parameters::Parameters;
+pub use limiter::Limiter;
+pub use meter::Meter;
+pub use parameters::{Block, Parameters};
+pub use stereo_width::StereoWidth;
 
 use crate::config::ConfigError;
 use crate::dispatcher::Dispatcher;
@@ -40,6 +55,12 @@ effects! {
     pub enum StandardEffects<'a> {
         Gain(Gain),
         Convolver(Convolver<'a>),
+        StereoWidth(StereoWidth),
+        Delay(Delay<'a>),
+        Equalizer(Equalizer<'a>),
+        Compressor(Compressor),
+        Limiter(Limiter<'a>),
+        Meter(Meter<'a>),
     }
 }
 
@@ -94,7 +115,8 @@ pub trait Effect<'a>: Sized {
         0
     }
 
-    /// Frames that it goes on to sound after its input has fallen silent; `None` if it may sound for ever.
+    /// Frames, its latency among them, that it goes on to sound after its input has fallen silent, until it is 120 dB below
+    /// what came in; `None` if it may sound for ever. With its parameters as they are: it may change with them.
     ///
     /// # Real-time
     /// Any thread.

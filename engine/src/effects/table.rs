@@ -18,6 +18,7 @@
 macro_rules! effects {
     ($(#[$meta:meta])* $visibility:vis enum $table:ident<$life:lifetime> { $($name:ident($effect:ty)),+ $(,)? }) => {
         $(#[$meta])*
+        #[allow(clippy::large_enum_variant, reason = "one of them lies in the arena and never moves")]
         $visibility enum $table<$life> {
             $(
                 #[doc = concat!("See [`", stringify!($name), "`].")]

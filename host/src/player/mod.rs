@@ -108,7 +108,7 @@ impl Player {
         engine.steady().await;
         engine.check_open()?;
         let sample_rate = engine.context.sample_rate();
-        let response = response.map(|buffer| Response::new(&buffer, sample_rate)).transpose()?;
+        let response = response.map(|buffer| Response::new(&buffer, sample_rate, false)).transpose()?;
         let mut chain = Chain::of_player(&engine.effects, &effects)?;
         if response.is_some() && chain.first(CONVOLVER).is_none() {
             effects.unshift(&CONVOLVER.into());

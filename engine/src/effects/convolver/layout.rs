@@ -1,0 +1,273 @@
+//! Where in a region everything of one response lies.
+
+use crate::config::{CHANNELS, CONVOLVER_HEAD_TAPS, CONVOLVER_LEVELS, ConfigError, RESPONSE_FRAMES};
+use crate::dsp::fft::RealFft;
+use crate::lockfree::regions::{Shape, Span};
+use crate::memory::Arena;
+use crate::pipeline::{BENCHES, DIARY_WORDS, MAX_DEPTH, Place, areas};
+
+/// Partition sizes.
+pub(crate) const LEVELS: usize = CONVOLVER_LEVELS.len();
+
+/// The transforms of all levels: each of twice its block.
+pub struct Transforms<'a>([RealFft<'a>; LEVELS]);
+
+impl<'a> Transforms<'a> {
+    /// Computes their tables.
+    ///
+    /// # Real-time
+    /// Main thread only, while building.
+    ///
+    /// # Errors
+    /// [`ConfigError::OutOfMemory`] when the arena has no room.
+    pub fn new(arena: &mut Arena<'a>) -> Result<Self, ConfigError> {
+        let mut fft = |level: usize| RealFft::new(arena, 2 << CONVOLVER_LEVELS[level].block_bits);
+        Ok(Self([fft(0)?, fft(1)?, fft(2)?, fft(3)?]))
+    }
+
+    pub(crate) fn get(&self, level: usize) -> Option<&RealFft<'a>> {
+        self.0.get(level)
+    }
+}
+
+/// Runs begin on cache lines.
+const fn lines(samples: usize) -> usize {
+    (samples + 15) & !15
+}
+
+/// One level of a response.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LevelLayout {
+    /// 0 where the response does not reach.
+    pub partitions: usize,
+    pub block: usize,
+    pub first_tap: usize,
+    /// Where its part begins: spectra of the response, diary, areas, benches.
+    start: usize,
+    channels: usize,
+    /// From one spectrum to the next.
+    stride: usize,
+    spectrum: usize,
+    transform_work: usize,
+    /// The tiles that the bins are cut into: 2 to this.
+    pub tile_bits: u32,
+}
+
+impl LevelLayout {
+    /// All spectra of the response: by channel, then by partition.
+    #[must_use]
+    pub fn spectra(&self) -> Span {
+        Span::new(self.start, self.channels * self.partitions * self.stride)
+    }
+
+    /// Where the spectrum of a partition lies among them.
+    #[must_use]
+    pub fn spectrum_start(&self, channel: usize, partition: usize) -> usize {
+        (channel * self.partitions + partition) * self.stride
+    }
+
+    /// The spectrum of a partition.
+    #[must_use]
+    pub fn spectrum(&self, channel: usize, partition: usize) -> Span {
+        Span::new(self.start + self.spectrum_start(channel, partition), self.spectrum)
+    }
+
+    /// The areas of the blocks, by their number.
+    #[must_use]
+    pub fn diary(&self) -> Span {
+        Span::new(self.spectra().end(), DIARY_WORDS)
+    }
+
+    /// All areas: the spectra of blocks of the signal.
+    #[must_use]
+    pub fn areas(&self) -> Span {
+        Span::new(self.diary().end(), areas(self.partitions) * CHANNELS * self.stride)
+    }
+
+    /// Where the spectrum of a channel lies among them.
+    #[must_use]
+    pub fn area_start(&self, area: usize, channel: usize) -> usize {
+        (area * CHANNELS + channel) * self.stride
+    }
+
+    /// The spectrum of a channel of a block.
+    #[must_use]
+    pub fn area(&self, area: usize, channel: usize) -> Span {
+        Span::new(self.areas().start + self.area_start(area, channel), self.spectrum)
+    }
+
+    /// Twice a block of frames: scratch, then the result, in its second half.
+    #[must_use]
+    pub fn frames(&self, bench: usize, channel: usize) -> Span {
+        Span::new(self.bench(bench) + channel * 2 * self.block, 2 * self.block)
+    }
+
+    /// A channel's result.
+    #[must_use]
+    pub fn result(&self, bench: usize, channel: usize) -> Span {
+        Span::new(self.frames(bench, channel).start + self.block, self.block)
+    }
+
+    /// The sum of products.
+    #[must_use]
+    pub fn sum(&self, bench: usize) -> Span {
+        Span::new(self.bench(bench) + CHANNELS * 2 * self.block, self.spectrum)
+    }
+
+    /// What the transform needs.
+    #[must_use]
+    pub fn transform_work(&self, bench: usize) -> Span {
+        Span::new(self.bench(bench) + CHANNELS * 2 * self.block + self.stride, self.transform_work)
+    }
+
+    /// The part of a spectrum that is tile `tile`. The last one has what lies behind the blocks of the transform.
+    #[must_use]
+    pub fn tile(&self, tile: usize) -> Span {
+        // Blocks of four real and four imaginary parts.
+        let blocks = self.block / 4;
+        let (from, to) = ((blocks * tile) >> self.tile_bits, (blocks * (tile + 1)) >> self.tile_bits);
+        let behind = if to == blocks { self.spectrum - 8 * blocks } else { 0 };
+        Span::new(8 * from, 8 * (to - from) + behind)
+    }
+
+    /// Slices of a block's job.
+    #[must_use]
+    pub fn slices(&self) -> usize {
+        CHANNELS + CHANNELS * ((1 << self.tile_bits) + 1)
+    }
+
+    fn bench(&self, bench: usize) -> usize {
+        self.areas().end() + bench * self.bench_samples()
+    }
+
+    fn bench_samples(&self) -> usize {
+        lines(CHANNELS * 2 * self.block + self.stride + self.transform_work)
+    }
+
+    fn end(&self) -> usize {
+        self.areas().end() + BENCHES * self.bench_samples()
+    }
+}
+
+/// One response: head, history of the signal, levels.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Layout {
+    pub frames: usize,
+    pub channels: usize,
+    /// What the response is multiplied by.
+    pub scale: f32,
+    /// Frames of the history of each channel: three of the longest blocks.
+    pub history_frames: usize,
+    pub levels: [LevelLayout; LEVELS],
+    pub samples: usize,
+}
+
+impl Layout {
+    /// The layout for a shape: frames, channels, bits of the scale.
+    #[must_use]
+    pub fn new(shape: Shape, transforms: &Transforms<'_>) -> Self {
+        let [frames, channels, scale] = shape;
+        let (frames, channels) = (frames as usize, channels as usize);
+        let mut layout = Self { frames, channels, scale: f32::from_bits(scale), ..Self::default() };
+        if frames > RESPONSE_FRAMES || !matches!(channels, 1 | 2 | 4) {
+            return Self::default();
+        }
+        layout.history_frames = 3 * CONVOLVER_HEAD_TAPS;
+        let longest = CONVOLVER_LEVELS.iter().rfind(|level| frames > level.least_frames);
+        if let Some(level) = longest {
+            layout.history_frames = 3 << level.block_bits;
+        }
+        let mut start = channels * CONVOLVER_HEAD_TAPS + CHANNELS * layout.history_frames;
+        let next_taps = CONVOLVER_LEVELS.iter().skip(1).map(|next| (next.least_frames, next.first_tap));
+        let plans = CONVOLVER_LEVELS.iter().zip(next_taps.chain([(usize::MAX, 0)])).zip(&transforms.0);
+        for (level, ((plan, (next_frames, next_tap)), fft)) in layout.levels.iter_mut().zip(plans) {
+            let end = if frames > next_frames { next_tap } else { frames };
+            let block = 1 << plan.block_bits;
+            let taps = if frames > plan.least_frames { end.saturating_sub(plan.first_tap) } else { 0 };
+            let partitions = ((taps + block - 1) >> plan.block_bits).min(MAX_DEPTH);
+            // A slice of products costs about as much as a transform.
+            let products = partitions * if channels == 4 { 2 } else { 1 };
+            let tile_bits = (products.next_power_of_two() / 4).max(1).trailing_zeros().min(5);
+            *level = LevelLayout {
+                partitions,
+                block,
+                first_tap: plan.first_tap,
+                start,
+                channels,
+                stride: lines(fft.spectrum_samples()),
+                spectrum: fft.spectrum_samples(),
+                transform_work: fft.work_samples(),
+                tile_bits: tile_bits.min(plan.block_bits - 2),
+            };
+            if partitions > 0 {
+                start = level.end();
+            }
+        }
+        layout.samples = start;
+        layout
+    }
+
+    /// The first taps of a channel.
+    #[must_use]
+    pub fn head(&self, channel: usize) -> Span {
+        Span::new(channel * CONVOLVER_HEAD_TAPS, CONVOLVER_HEAD_TAPS)
+    }
+
+    /// Frames of a channel of the signal, as a ring.
+    #[must_use]
+    pub fn history(&self, channel: usize) -> Span {
+        Span::new(self.channels * CONVOLVER_HEAD_TAPS + channel * self.history_frames, self.history_frames)
+    }
+
+    /// All spectra of the response.
+    #[must_use]
+    pub fn spectra_count(&self) -> usize {
+        self.levels.iter().map(|level| level.partitions * self.channels).sum()
+    }
+
+    /// Which level, channel and partition the spectrum with that number is.
+    #[must_use]
+    pub fn spectrum(&self, number: usize) -> Option<(usize, usize, usize)> {
+        let mut rest = number;
+        for (index, level) in self.levels.iter().enumerate() {
+            for channel in 0..self.channels {
+                if rest < level.partitions {
+                    return Some((index, channel, rest));
+                }
+                rest -= level.partitions;
+            }
+        }
+        None
+    }
+}
+
+/// What a job of a block is told.
+#[derive(Clone, Copy)]
+pub(crate) struct Order {
+    /// The region's place in the table.
+    pub region: u32,
+    pub level: usize,
+    /// Where the block begins in the history.
+    pub position: usize,
+    /// Its number in the diary.
+    pub block: usize,
+    pub place: Place,
+}
+
+impl Order {
+    #[expect(clippy::cast_possible_truncation, reason = "lengths within a region, and small numbers")]
+    pub fn arguments(&self) -> [u32; 6] {
+        let Place { area, bench } = self.place;
+        let position = self.position as u32;
+        [self.region, self.level as u32, position, self.block as u32, u32::from(area), u32::from(bench)]
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what another thread has changed leads to a wrong place at worst"
+    )]
+    pub fn from_arguments([region, level, position, block, area, bench]: [u32; 6]) -> Self {
+        let place = Place { area: area as u8, bench: bench as u8 };
+        Self { region, level: level as usize, position: position as usize, block: block as usize, place }
+    }
+}
