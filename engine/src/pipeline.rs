@@ -15,7 +15,6 @@
 //! then out of use until it has ended the job or is buried, and meanwhile the audio thread computes all itself.
 
 use crate::dispatcher::{Collected, Dispatcher, Otherwise, Task};
-use crate::job::{Commons, run_slice};
 use crate::lockfree::board::{Descriptor, Ticket};
 use crate::lockfree::regions::{Region, Span};
 
@@ -191,20 +190,14 @@ impl Pipeline {
         self.block = (self.block + 1) % DIARY_WORDS;
     }
 
-    /// The present block is full: computes it here and now, and its result sounds from now on.
-    pub(crate) fn compute(
-        &mut self,
-        (region, diary): (&Region<'_>, Span),
-        commons: &Commons<'_>,
-        describe: impl Fn(usize, Place) -> Descriptor,
-    ) {
+    /// The present block is full: `run` computes it here and now, for its number and a place, and its result sounds from now
+    /// on.
+    pub(crate) fn compute(&mut self, (region, diary): (&Region<'_>, Span), run: impl FnOnce(usize, Place)) {
         self.silence();
-        let Some(place) = self.take_place(region, diary) else { return };
-        let descriptor = describe(self.block, place);
-        for slice in 0..descriptor.slices {
-            run_slice(&descriptor, slice, &[], &mut [], commons);
+        if let Some(place) = self.take_place(region, diary) {
+            run(self.block, place);
+            self.remember(self.block, place, region, diary);
         }
-        self.remember(self.block, place, region, diary);
         self.block = (self.block + 1) % DIARY_WORDS;
     }
 

@@ -30,25 +30,45 @@ pub(crate) fn run_block(descriptor: &Descriptor, slice: u32, commons: &Commons<'
     let order = Order::from_arguments(descriptor.arguments);
     let Some(region) = commons.regions.taken(order.region) else { return };
     let layout = Layout::new(region.shape(), commons.transforms);
+    run_part(&region, &layout, &order, slice as usize, commons);
+}
+
+/// Runs all slices of a [`block`].
+#[inline(never)]
+pub(crate) fn run_all(region: &Region<'_>, layout: &Layout, order: &Order, commons: &Commons<'_>) {
+    let slices = layout.levels.get(order.level).map_or(0, LevelLayout::slices);
+    for slice in 0..slices {
+        run_part(region, layout, order, slice, commons);
+    }
+}
+
+fn run_part(region: &Region<'_>, layout: &Layout, order: &Order, slice: usize, commons: &Commons<'_>) {
     let Some(level) = layout.levels.get(order.level).filter(|level| level.partitions > 0) else { return };
     let Some(fft) = commons.transforms.get(order.level) else { return };
-    let mut rest = slice as usize;
-    if rest < CHANNELS {
-        transform(&region, &layout, level, &order, rest, fft);
-        return;
+    let mut rest = slice;
+    for channel in 0..CHANNELS {
+        if rest == 0 {
+            transform(region, layout, level, order, channel, fft);
+        }
+        if rest < level.transform_slices() {
+            return;
+        }
+        rest -= level.transform_slices();
     }
-    rest -= CHANNELS;
     let tiles = 1 << level.tile_bits;
     for output in 0..CHANNELS {
         if rest < tiles {
-            sum(&region, &layout, level, &order, output, rest);
+            sum(region, layout, level, order, output, rest);
             return;
         }
-        if rest == tiles {
-            transform_back(&region, level, &order, output, fft);
+        rest -= tiles;
+        if rest == 0 {
+            transform_back(region, level, order, output, fft);
+        }
+        if rest < level.transform_slices() {
             return;
         }
-        rest -= tiles + 1;
+        rest -= level.transform_slices();
     }
 }
 
@@ -68,7 +88,7 @@ fn transform(
     let frames = |position: usize| Span::new(history.start.wrapping_add(position), level.block);
     let writes = [level.frames(bench, 0), level.transform_work(bench), level.area(area, channel)];
     region.reach(writes, [frames(before), frames(position)], |[input, work, spectrum], [before, present]| {
-        for (half, block) in input.chunks_mut(level.block).zip([before, present]) {
+        for (half, block) in input.chunks_mut(level.block.max(1)).zip([before, present]) {
             for (frame, sample) in half.iter_mut().zip(block) {
                 *frame = *sample;
             }

@@ -22,13 +22,16 @@ impl<'a> Transforms<'a> {
     /// [`ConfigError::OutOfMemory`] when the arena has no room.
     pub fn new(arena: &mut Arena<'a>) -> Result<Self, ConfigError> {
         let mut fft = |level: usize| RealFft::new(arena, 2 << CONVOLVER_LEVELS[level].block_bits);
-        Ok(Self([fft(0)?, fft(1)?, fft(2)?, fft(3)?]))
+        Ok(Self([fft(0)?, fft(1)?, fft(2)?, fft(3)?, fft(4)?]))
     }
 
     pub(crate) fn get(&self, level: usize) -> Option<&RealFft<'a>> {
         self.0.get(level)
     }
 }
+
+/// Frames of the shortest block that is cut into tiles: 2 to this; tiles have as many samples at least.
+const LEAST_TILE_BITS: u32 = 9;
 
 /// Runs begin on cache lines.
 const fn lines(samples: usize) -> usize {
@@ -133,7 +136,14 @@ impl LevelLayout {
     /// Slices of a block's job.
     #[must_use]
     pub fn slices(&self) -> usize {
-        CHANNELS + CHANNELS * ((1 << self.tile_bits) + 1)
+        CHANNELS * self.transform_slices() + CHANNELS * ((1 << self.tile_bits) + self.transform_slices())
+    }
+
+    /// Slices of a transform, of which the second is empty: where there are many products, a transform costs more than one of
+    /// their slices, and the audio thread spreads slices evenly.
+    #[must_use]
+    pub fn transform_slices(&self) -> usize {
+        if self.tile_bits > 0 { 2 } else { 1 }
     }
 
     fn bench(&self, bench: usize) -> usize {
@@ -173,21 +183,23 @@ impl Layout {
             return Self::default();
         }
         layout.history_frames = 3 * CONVOLVER_HEAD_TAPS;
-        let longest = CONVOLVER_LEVELS.iter().rfind(|level| frames > level.least_frames);
-        if let Some(level) = longest {
-            layout.history_frames = 3 << level.block_bits;
+        let mut start = channels * CONVOLVER_HEAD_TAPS;
+        for plan in CONVOLVER_LEVELS.iter().filter(|plan| plan.is_for(frames)) {
+            layout.history_frames = 3 << plan.block_bits;
         }
-        let mut start = channels * CONVOLVER_HEAD_TAPS + CHANNELS * layout.history_frames;
-        let next_taps = CONVOLVER_LEVELS.iter().skip(1).map(|next| (next.least_frames, next.first_tap));
-        let plans = CONVOLVER_LEVELS.iter().zip(next_taps.chain([(usize::MAX, 0)])).zip(&transforms.0);
-        for (level, ((plan, (next_frames, next_tap)), fft)) in layout.levels.iter_mut().zip(plans) {
-            let end = if frames > next_frames { next_tap } else { frames };
+        start += CHANNELS * layout.history_frames;
+        let mut rest = &CONVOLVER_LEVELS[..];
+        for (level, fft) in layout.levels.iter_mut().zip(&transforms.0) {
+            let Some((plan, next)) = rest.split_first() else { break };
+            rest = next;
             let block = 1 << plan.block_bits;
-            let taps = if frames > plan.least_frames { end.saturating_sub(plan.first_tap) } else { 0 };
+            let end = next.iter().find(|next| next.is_for(frames)).map_or(frames, |next| next.first_tap);
+            let taps = if plan.is_for(frames) { end.saturating_sub(plan.first_tap) } else { 0 };
             let partitions = ((taps + block - 1) >> plan.block_bits).min(MAX_DEPTH);
-            // A slice of products costs about as much as a transform.
+            // A slice of products costs about as much as a transform; short blocks are not worth a cut.
             let products = partitions * if channels == 4 { 2 } else { 1 };
-            let tile_bits = (products.next_power_of_two() / 4).max(1).trailing_zeros().min(5);
+            let most = plan.block_bits.saturating_sub(LEAST_TILE_BITS);
+            let tile_bits = (products.next_power_of_two() >> 2).max(1).trailing_zeros().min(most);
             *level = LevelLayout {
                 partitions,
                 block,
@@ -197,7 +209,7 @@ impl Layout {
                 stride: lines(fft.spectrum_samples()),
                 spectrum: fft.spectrum_samples(),
                 transform_work: fft.work_samples(),
-                tile_bits: tile_bits.min(plan.block_bits - 2),
+                tile_bits,
             };
             if partitions > 0 {
                 start = level.end();

@@ -56,9 +56,14 @@ fn parts(block: &[f32; BLOCK]) -> [F32x4; 2] {
 }
 
 #[inline(always)]
-fn product([re, im]: [F32x4; 2], (a, b): (&[f32; BLOCK], &[f32; BLOCK])) -> [F32x4; 2] {
+fn product((a, b): (&[f32; BLOCK], &[f32; BLOCK])) -> [F32x4; 2] {
     let ([a_re, a_im], [b_re, b_im]) = (parts(a), parts(b));
-    [re + a_re * b_re - a_im * b_im, im + a_re * b_im + a_im * b_re]
+    [a_re * b_re - a_im * b_im, a_re * b_im + a_im * b_re]
+}
+
+#[inline(always)]
+fn add([a_re, a_im]: [F32x4; 2], [b_re, b_im]: [F32x4; 2]) -> [F32x4; 2] {
+    [a_re + b_re, a_im + b_im]
 }
 
 #[inline(always)]
@@ -73,7 +78,7 @@ fn add_one(sum: &mut [f32], (a, b): Pair<'_>) {
     let (sums, rest) = sum.as_chunks_mut::<BLOCK>();
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<BLOCK>(), b.as_chunks::<BLOCK>());
     for (sum, pair) in zip(sums, zip(a, b)) {
-        store(sum, product(parts(sum), pair));
+        store(sum, add(parts(sum), product(pair)));
     }
     add_rest(rest, (a_rest, b_rest));
 }
@@ -86,8 +91,9 @@ fn add_four(sum: &mut [f32], p: Pair<'_>, q: Pair<'_>, r: Pair<'_>, s: Pair<'_>)
     let (sums, rest) = sum.as_chunks_mut::<BLOCK>();
     let pairs = zip(zip(blocks(p), blocks(q)), zip(blocks(r), blocks(s)));
     for (sum, ((p, q), (r, s))) in zip(sums, pairs) {
-        let total = product(product(product(product(parts(sum), p), q), r), s);
-        store(sum, total);
+        // As a tree, so that no addition waits for more than three others.
+        let four = add(add(product(p), product(q)), add(product(r), product(s)));
+        store(sum, add(parts(sum), four));
     }
     for (a, b) in [p, q, r, s] {
         add_rest(rest, (a.as_chunks::<BLOCK>().1, b.as_chunks::<BLOCK>().1));

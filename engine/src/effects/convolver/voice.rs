@@ -1,6 +1,6 @@
 //! One response that sounds.
 
-use super::jobs::block;
+use super::jobs::{block, run_all};
 use super::layout::{LEVELS, Layout, LevelLayout, Order};
 use crate::config::{CHANNELS, CONVOLVER_HEAD_TAPS, CONVOLVER_LEVELS};
 use crate::dispatcher::Dispatcher;
@@ -59,7 +59,10 @@ impl Voice {
         }
         self.position = 0;
         for (pipeline, level) in self.pipelines.iter_mut().zip(&layout.levels) {
-            pipeline.restart(&region, level.diary());
+            // A level that the response does not have has no place of its own.
+            if level.partitions > 0 {
+                pipeline.restart(&region, level.diary());
+            }
         }
     }
 
@@ -203,12 +206,14 @@ impl Voice {
                 continue;
             }
             let (place, position) = (region.place(), position.wrapping_sub(level.block));
-            let describe = |number: usize, to: Place| {
-                block(&Order { region: place, level: index, position, block: number, place: to }, level)
-            };
+            let order = |block: usize, to: Place| Order { region: place, level: index, position, block, place: to };
             if index == 0 {
-                pipeline.compute((region, level.diary()), &dispatcher.commons(), describe);
+                let commons = dispatcher.commons();
+                pipeline.compute((region, level.diary()), |block, to| {
+                    run_all(region, layout, &order(block, to), &commons);
+                });
             } else {
+                let describe = |number, to| block(&order(number, to), level);
                 let time = (now, level.block);
                 pipeline.advance((region, level.diary()), time, plan.on_pool, dispatcher, describe);
             }
