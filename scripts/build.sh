@@ -41,7 +41,8 @@ done
 
 step "Types and classes"
 cargo "+$nightly" run --quiet -p rusty-audio-protocol --example error_codes > "$glue/error_codes.ts"
-cp host/web/index.ts host/web/tsconfig.json "$glue/"
+cargo "+$nightly" run --quiet -p rusty-audio-engine --example effect_types > "$glue/effects.ts"
+cp host/web/*.ts host/web/tsconfig.json "$glue/"
 npx --no-install tsc --project "$glue" --outDir "$package"
 step "Demo page"
 scripts/site.sh

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use js_sys::{Array, Promise};
 use rusty_audio_engine::protocol::Telemetry;
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{AudioBuffer, AudioWorkletNode};
 

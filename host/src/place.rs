@@ -155,7 +155,13 @@ impl Place {
 
     /// Gives the convolver at `effect` of the node's list another response; `port` is the node's. In solo mode the worklet
     /// answers with a message.
-    pub(crate) fn give_response(&self, port: &MessagePort, effect: usize, response: &Response, now: bool) -> Result<()> {
+    pub(crate) fn give_response(
+        &self,
+        port: &MessagePort,
+        effect: usize,
+        response: &Response,
+        now: bool,
+    ) -> Result<()> {
         if self.handles.is_some() {
             return self.lend(effect, response, now);
         }

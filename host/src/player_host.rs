@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Promise};
 use rusty_audio_engine::protocol::Telemetry;
-use rusty_audio_protocol::{DecoderCommand, ErrorCode, Failure, TrackId};
+use rusty_audio_protocol::{DecoderCommand, TrackId};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};

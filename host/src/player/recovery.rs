@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Uint8Array;
 use rusty_audio_engine::protocol::Telemetry;
 use rusty_audio_protocol::{DecoderCommand, ErrorCode, Failure, TrackId};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 
 use crate::assets::unexpected;
 use crate::engine_core::Core;
