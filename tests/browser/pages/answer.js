@@ -51,6 +51,14 @@ class Recording {
   }
 }
 
+/** The time of the frame that a suspended context renders next; its currentTime may be some quanta older. */
+async function nextTime(context) {
+  const { port } = new AudioWorkletNode(context, 'capture');
+  const answer = new Promise((resolve) => { port.onmessage = ({ data }) => resolve(data.frame); });
+  port.postMessage('where');
+  return (await answer) / SAMPLE_RATE;
+}
+
 const wait = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
 
 window.answer = {
@@ -74,9 +82,10 @@ window.answer = {
     const engine = await Engine.create(context, options);
     // So that all of them begin with the same quantum.
     await context.suspend();
+    const time = await nextTime(context);
     const recordings = [];
     for (const scene of scenes) {
-      const { node } = await build(engine, scene, context.currentTime);
+      const { node } = await build(engine, scene, time);
       const recording = new Recording(context);
       node.connect(recording.node).connect(context.destination);
       recordings.push(recording);
