@@ -96,13 +96,13 @@ export class Engine {
     return ticket;
   }
 
-  /** Gives the convolver a response: that of `planes`, or a decaying sine. */
-  putResponse(planes) {
+  /** Gives the convolver a response: these channels, or a decaying sine. */
+  putResponse(channels) {
     const { exports, arena, pool } = this;
     const ticket = this.reserve(FFT, 32, 0, 0, JOB_SAMPLES);
     const input = new Float32Array(this.memory.buffer, exports.controller_job_input(pool, ticket), JOB_SAMPLES);
     const sine = input.slice(0, RESPONSE_FRAMES);
-    const channels = planes ? [planes.left, planes.right] : [sine, sine];
+    channels ??= [sine, sine];
     const place = exports.controller_open_response(arena, pool, channels[0].length, channels.length);
     if (place < 0) throw new Error(`the engine found no room: ${place}`);
     channels.forEach((taps, channel) => {

@@ -154,5 +154,34 @@ pub fn scenes() -> Vec<Scene> {
             .at(90_000, "limiter.release", 0.01)
             .at(120_000, "gain.gain", 0.1)
             .at(150_000, "meter.reset", 1.0),
+        Scene::new("hall", &["convolver"], Signal::Noise).with_response(2, 480_000).at_first("convolver.wet", 0.25),
+        Scene::new("true stereo", &["convolver", "stereoWidth"], Signal::Impulses)
+            .with_response(4, 96_000)
+            .at_first("convolver.wet", 1.0)
+            .at_first("convolver.dry", 0.0)
+            .at(60_000, "stereoWidth.width", 0.2)
+            .at(100_000, "convolver.dry", 0.5),
+        Scene::new("mastered", &["equalizer", "compressor", "limiter", "meter"], Signal::Noise)
+            .at_first("equalizer.band2.gain", 4.0)
+            .at_first("equalizer.band8.gain", 5.0)
+            .at_first("compressor.threshold", -30.0)
+            .at(50_000, "compressor.makeup", 12.0)
+            .at(90_000, "equalizer.band5.gain", -12.0)
+            .at(130_000, "limiter.ceiling", -12.0),
+        Scene::new(
+            "bypassed one by one",
+            &["delay", "equalizer", "convolver", "compressor", "limiter"],
+            Signal::Bursts,
+        )
+        .with_response(1, 20_000)
+        .at_first("convolver.wet", 0.5)
+        .at_first("equalizer.band4.gain", 9.0)
+        .at(20_000, "delay.bypass", 1.0)
+        .at(40_000, "limiter.bypass", 1.0)
+        .at(60_000, "convolver.bypass", 1.0)
+        .at(80_000, "equalizer.bypass", 0.5)
+        .at(100_000, "delay.bypass", 0.0)
+        .at(110_000, "convolver.bypass", 0.0)
+        .at(140_000, "limiter.bypass", 0.0),
     ]
 }

@@ -82,6 +82,8 @@ window.answer = {
     const engine = await Engine.create(context, options);
     // So that all of them begin with the same quantum.
     await context.suspend();
+    // The thread may be in the middle of a callback.
+    await wait(0.2);
     const time = await nextTime(context);
     const recordings = [];
     for (const scene of scenes) {
