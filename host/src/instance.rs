@@ -137,6 +137,7 @@ impl Instance {
     }
 
     /// Bytes of the memory.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 2³²")]
     pub fn memory_bytes(&self) -> u32 {
         get_number(&self.memory.buffer(), "byteLength") as u32
     }

@@ -148,6 +148,8 @@ const convolving = {
 function effectScenes(table) {
   const scene = (moving) => (engine) => {
     const parameters = engine.names.length;
+    // A flat equalizer does nothing.
+    engine.names.filter((name) => /equalizer\.band\d+\.gain/.test(name)).forEach((name) => engine.set(name, 6));
     return engine.quanta(256, (index) => {
       for (const channel of [0, 1]) {
         const plane = engine.plane(channel);
