@@ -95,7 +95,10 @@ async function assertRendered(mode, render, options, ...more) {
     const stem = `answer-${letters += 1}-`;
     const arrivals = scenes.map(({ name }) => server.letter(`${stem}${name}`));
     const plain = scenes.map(({ name, effects, response, events, frames }) => ({ name, effects, response, events, frames }));
-    const report = await page.evaluate((call, ...given) => window.answer[call](...given), render, plain, { memoryMebibytes: MEMORY_MEBIBYTES, ...options }, stem, ...more);
+    const report = await page.evaluate(`async (call, ...given) => {
+      while (!window.answer) await new Promise((resolve) => { setTimeout(resolve, 20); });
+      return window.answer[call](...given);
+    }`, render, plain, { memoryMebibytes: MEMORY_MEBIBYTES, ...options }, stem, ...more);
     for (const [index, scene] of scenes.entries()) {
       const heard = fromPlanes(await arrivals[index]);
       assertAnswer(part(heard, 0, scene.frames), scene);
