@@ -12,7 +12,7 @@ const planes = async (scene, kind, channels = 2) => {
   return buffer;
 };
 
-/** A source that plays the scene's input into its node from `time` on. Returns both. */
+/** The scene's node, with its input connected; time begins for both with the first quantum, at `time`. */
 async function build(engine, scene, time) {
   const { context } = engine;
   const node = await engine.createNode({ effects: scene.effects });
@@ -23,10 +23,12 @@ async function build(engine, scene, time) {
     if (frame === 0) node.parameters.get(parameter).value = value;
     else node.parameters.get(parameter).setValueAtTime(value, time + frame / SAMPLE_RATE);
   }
-  const source = new AudioBufferSourceNode(context, { buffer: await planes(scene, 'input') });
+  const input = await planes(scene, 'input');
+  const source = new AudioWorkletNode(context, 'feed', {
+    numberOfInputs: 0, outputChannelCount: [2], processorOptions: { planes: [input.getChannelData(0), input.getChannelData(1)] },
+  });
   source.connect(node);
-  source.start();
-  return { node, source };
+  return node;
 }
 
 const post = (letter, parts) => fetch(`/letters/${letter}`, { method: 'POST', body: new Blob(parts) });
@@ -67,7 +69,8 @@ window.answer = {
     for (const scene of scenes) {
       const context = new OfflineAudioContext(2, scene.frames, SAMPLE_RATE);
       const engine = await Engine.create(context, options);
-      const { node } = await build(engine, scene, 0);
+      await context.audioWorklet.addModule('feed.js');
+      const node = await build(engine, scene, 0);
       node.connect(context.destination);
       const rendered = await context.startRendering();
       await engine.dispose();
@@ -79,6 +82,7 @@ window.answer = {
   async live(scenes, options, prefix, killSeconds = 0) {
     const context = new AudioContext({ sampleRate: SAMPLE_RATE });
     await context.audioWorklet.addModule('capture.js');
+    await context.audioWorklet.addModule('feed.js');
     const engine = await Engine.create(context, options);
     // So that all of them begin with the same quantum.
     await context.suspend();
@@ -87,7 +91,7 @@ window.answer = {
     const time = await nextTime(context);
     const recordings = [];
     for (const scene of scenes) {
-      const { node } = await build(engine, scene, time);
+      const node = await build(engine, scene, time);
       const recording = new Recording(context);
       node.connect(recording.node).connect(context.destination);
       recordings.push(recording);

@@ -57,6 +57,23 @@ window.nodes = {
     },
   }),
 
+  /** With the module of tests/own_effect. */
+  async crushed() {
+    const options = { assetBaseUrl: '../own_effect/' };
+    let names;
+    const { left } = await render({
+      effects: ['bitCrusher'],
+      options,
+      act: (node) => {
+        names = [...node.parameters.keys()].sort();
+        node.setParameters({ 'bitCrusher.bits': 2, 'bitCrusher.mix': 1 });
+      },
+    });
+    const engine = await Engine.create(new OfflineAudioContext(2, 128, SAMPLE_RATE), options);
+    const { message } = await code(engine.createNode({ effects: ['gain'] }));
+    return { crushed: left, names, refusal: message };
+  },
+
   mono: () => render({ effects: ['gain'], input: sine(1) }),
 
   unconnected: () => render({ effects: ['delay', 'equalizer'], input: null, look: ({ telemetry }) => telemetry.processedFrames }),

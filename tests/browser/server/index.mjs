@@ -15,6 +15,7 @@ const folders = {
   www: `${repository}target/www`,
   pages: `${repository}tests/browser/pages`,
   scenes: `${repository}target/scenes`,
+  own_effect: `${repository}target/own_effect`,
 };
 const sounds = {
   track: `${repository}tests/material/track`,

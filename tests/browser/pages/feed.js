@@ -1,0 +1,17 @@
+/* Gives out the frames that it was made with, from its first quantum on. A buffer's source may begin between two frames. */
+registerProcessor('feed', class extends AudioWorkletProcessor {
+  constructor({ processorOptions }) {
+    super();
+    this.planes = processorOptions.planes;
+    this.position = 0;
+  }
+
+  process(_, [output]) {
+    const frames = output[0].length;
+    output.forEach((samples, channel) => {
+      samples.set(this.planes[channel].subarray(this.position, this.position + frames));
+    });
+    this.position += frames;
+    return this.position < this.planes[0].length;
+  }
+});
