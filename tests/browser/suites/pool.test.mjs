@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { launch, missing } from '../drivers/index.mjs';
 import { startPulseAudio } from '../drivers/pulseaudio.mjs';
 import { startServer } from '../server/index.mjs';
-import { assertSame, locate } from '../sound/compare.mjs';
+import { align, assertNear } from '../sound/compare.mjs';
 import { frameCount } from '../sound/sound.mjs';
 import { full, modes, onStage, setUp } from './stage.mjs';
 
@@ -90,7 +90,7 @@ for (const mode of Object.keys(modes)) {
     assert.ok(Math.abs(facts.ends[1] - 1250) < 1 && Math.abs(facts.ends[2]) < 2, `${facts.ends}`);
     assert.equal(facts.aborted, 'aborted');
     assert.deepEqual(facts.wrong, Array(6).fill('invalid-argument'));
-    assert.ok(facts.memory.usedBytes > 4e6 && facts.memory.usedBytes < facts.memory.totalBytes, JSON.stringify(facts.memory));
+    assert.ok(facts.memory.usedBytes > 2e6 && facts.memory.usedBytes < facts.memory.totalBytes, JSON.stringify(facts.memory));
   });
 
   for (const fault of ['unreachable', 'outOfBounds', 'stackOverflow', 'divisionByZero', ...(mode === 'shared' ? ['hang'] : [])]) {
@@ -153,12 +153,23 @@ async function convolved(mode, workers, disturb, seconds) {
   });
 }
 
+/**
+ * Where a convolver's blocks lie depends on when its node was made, and with it the last bits of what it rounds: two recordings
+ * are the same but for that. That nobody's death changes a bit is for scenes that begin with their node (answer.test.mjs).
+ */
+function assertLike(capture, reference, from, to, what) {
+  assertNear(capture, reference, align(capture, reference, from), from, to, ROUNDING_DECIBELS, what);
+}
+
 function assertUndisturbed(result, reference, what) {
   assert.deepEqual([result.starved, result.errors, result.faults], [0, [], []], what);
   const frames = Math.min(frameCount(result.capture), frameCount(reference)) - 60_000;
   assert.ok(frames > 60_000, `only ${frames} frames can be compared`);
-  assertSame(result.capture, reference, locate(result.capture, reference, 30_000), 30_000, frames, what);
+  assertLike(result.capture, reference, 30_000, frames, what);
 }
+
+/** What differs by rounding alone is below this, relative to full scale. */
+const ROUNDING_DECIBELS = -120;
 
 const quantile = (values, share) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)];
 
@@ -186,7 +197,7 @@ for (const mode of Object.keys(modes)) {
     assert.deepEqual([result.faults.length, result.errors], [1, []]);
     // A second was heard before the trap. Half a second after it, 8000 frames of history are complete.
     const from = 80_000;
-    assertSame(result.capture, reference, locate(result.capture, reference, from), from, from + 20_000);
+    assertLike(result.capture, reference, from, from + 20_000);
   });
 }
 

@@ -230,7 +230,7 @@ for (const mode of Object.keys(modes)) {
       const error = await page.evaluate(async () => {
         // The module's export that the constructor calls is another one, which traps.
         const compile = WebAssembly.compile.bind(WebAssembly);
-        WebAssembly.compile = (bytes) => compile(window.stage.exchangeExports(bytes, 'rt_gain_values', 'fault'));
+        WebAssembly.compile = (bytes) => compile(window.stage.exchangeExports(bytes, 'rt_values', 'fault'));
         return window.stage.failure(window.stage.start());
       });
       assert.equal(error?.code, 'worklet-failed', JSON.stringify(error));
