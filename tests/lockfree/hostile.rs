@@ -6,7 +6,6 @@ use rusty_audio_engine::lockfree::histogram::Histogram;
 use rusty_audio_engine::lockfree::latest::latest;
 use rusty_audio_engine::lockfree::recorder::recorder_from;
 use rusty_audio_engine::lockfree::ring::ring_from;
-use rusty_audio_engine::lockfree::shelf::shelf;
 
 use crate::region::Region;
 use crate::script::{Script, words};
@@ -17,14 +16,8 @@ const OPERATIONS: u32 = 48;
 pub type Trial = fn(&Region, &mut Script<'_>);
 
 /// Every trial by its name.
-pub const TRIALS: [(&str, Trial); 6] = [
-    ("ring", ring),
-    ("latest", newest),
-    ("board", jobs),
-    ("recorder", events),
-    ("histogram", durations),
-    ("shelf", tables),
-];
+pub const TRIALS: [(&str, Trial); 5] =
+    [("ring", ring), ("latest", newest), ("board", jobs), ("recorder", events), ("histogram", durations)];
 
 /// Bytes that any trial's region needs.
 pub const REGION_BYTES: usize = 2048;
@@ -151,18 +144,6 @@ fn jobs(region: &Region, script: &mut Script<'_>) {
                 }
             }
             _ => assert!(poster.free_slots() <= 3),
-        }
-    }
-}
-
-fn tables(region: &Region, script: &mut Script<'_>) {
-    // SAFETY: what the trial before built is gone.
-    let (mut shelver, shelf) = shelf::<3>(&mut unsafe { region.arena() }, 7).unwrap();
-    for _ in 0..OPERATIONS {
-        scribble(region, script);
-        match script.below(3) {
-            0 => _ = shelver.put(script.below(9) as usize, |table| assert!(table.len() <= 7)),
-            _ => shelf.read(script.below(5), |table| assert!(table.len() <= 7)),
         }
     }
 }

@@ -240,13 +240,4 @@ pub const BUGS: &[Bug] = &[
         edits: &[("upper_end_us(bucket).min(self.max_us)", "upper_end_us(bucket.wrapping_sub(1)).min(self.max_us)")],
         noticed_by: Laws,
     },
-    Bug {
-        name: "a table is on the shelf before it is written",
-        file: "shelf.rs",
-        edits: &[(
-            "        let length = lengths.get(self.used)?;\n",
-            "        let length = lengths.get(self.used)?;\n        length.store(u32::try_from(samples).ok()?, Ordering::Release);\n",
-        )],
-        noticed_by: Orders,
-    },
 ];

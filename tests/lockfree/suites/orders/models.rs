@@ -10,7 +10,6 @@ use rusty_audio_engine::lockfree::histogram::Histogram;
 use rusty_audio_engine::lockfree::latest::latest;
 use rusty_audio_engine::lockfree::recorder::{Replay, recorder_from};
 use rusty_audio_engine::lockfree::ring::{Consumer, Producer, ring_from};
-use rusty_audio_engine::lockfree::shelf::shelf;
 
 /// One scene.
 pub struct Model {
@@ -150,14 +149,6 @@ pub const MODELS: &[Model] = &[
         orders: 5,
         remember_loads: true,
         preemptions: Some(4),
-    },
-    Model {
-        name: "a table put on a shelf",
-        play: table,
-        outcomes: &["it was not there yet", "it was there while both ran"],
-        orders: 3,
-        remember_loads: false,
-        preemptions: None,
     },
     Model {
         name: "counts",
@@ -393,23 +384,6 @@ fn burial(arena: &mut Arena<'static>, swapped: bool) {
     };
     let ((), mut poster) = both(swapped, bury, go_on);
     assert_eq!(poster.free_slots(), 1, "no slot is lost");
-}
-
-fn table(arena: &mut Arena<'static>, swapped: bool) {
-    let (mut shelver, shelf) = shelf::<2>(arena, 2).unwrap();
-    let put = move || {
-        assert_eq!(shelver.put(2, |table| table.fill(1.0)), Some(0));
-        assert_eq!(shelver.put(1, |table| table.fill(2.0)), Some(1));
-    };
-    let look = move || {
-        let second = shelf.read(1, |table| table.to_vec());
-        let first = shelf.read(0, |table| table.to_vec());
-        saw(0, first.is_empty());
-        saw(1, !second.is_empty());
-        assert!(first.is_empty() && second.is_empty() || first == [1.0; 2], "whole, and in the order they were put");
-        assert!(second.is_empty() || second == [2.0]);
-    };
-    both(swapped, put, look);
 }
 
 fn counts(arena: &mut Arena<'static>, swapped: bool) {
