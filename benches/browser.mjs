@@ -19,7 +19,7 @@ export const FLAGS = ['--no-sandbox', '--disable-audio-output', '--disable-backg
 export async function onPage({ folder, files, flags = [], measure }) {
   const site = await mkdtemp(join(tmpdir(), 'rusty-audio-bench-'));
   await cp(folder, site, { recursive: true });
-  for (const [name, path] of Object.entries(files)) await cp(path, join(site, name));
+  for (const [name, path] of Object.entries(files)) await cp(path, join(site, name), { recursive: true });
   const server = await serve(site);
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
   try {

@@ -7,6 +7,7 @@
 #   start     navigation to the first rendered quantum, click to the first sound
 #   ring      the ring of frames: two workers against ringbuf.js, two native threads against rtrb and ringbuf
 #   dispatch  what it costs to give a job away, and how long until a worker has begun or done it
+#   fft       transforms against pffft, realfft and microfft; --accuracy compares their errors and times nothing
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
@@ -15,8 +16,8 @@ source scripts/toolchain.sh
 
 bench=${1:-}
 case $bench in
-    start | ring | dispatch) shift ;;
-    *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    start | ring | dispatch | fft) shift ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 browser=${CHROMIUM:-/usr/bin/chromium}
 [ -x "$browser" ] || fail "$browser is missing: install chromium, or name one in CHROMIUM."
@@ -41,6 +42,13 @@ case $bench in
         bench_module
         step "Proof: nothing that wakes can be reached from a post"
         cargo run --quiet -p rusty-audio-proof -- prove "$target/engine/$wasm/wasm/rusty_audio_bench_module.wasm" benches/dispatch/exports.txt
+        ;;
+    fft)
+        bench_module
+        step "Other crates' transforms"
+        wasm_module .cargo/page.toml "$target/page" -p rusty-audio-bench-peers
+        step "What surrounds a transform"
+        wasm_module benches/steps/memory.toml "$target/steps" -p rusty-audio-bench-steps
         ;;
 esac >&2
 exec node "benches/$bench/run.mjs" "$@"

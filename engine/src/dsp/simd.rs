@@ -266,18 +266,16 @@ impl MulAssign for F32x4 {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod form {
     use core::arch::wasm32::{
-        f32x4, f32x4_abs, f32x4_add, f32x4_extract_lane, f32x4_lt, f32x4_mul, f32x4_neg, f32x4_pmax, f32x4_pmin,
-        f32x4_splat, f32x4_sub, i32x4_shuffle, v128, v128_bitselect, v128_load, v128_load32_splat, v128_store,
+        f32x4, f32x4_extract_lane, v128, v128_bitselect, v128_load, v128_load32_splat, v128_store,
+    };
+    pub use core::arch::wasm32::{
+        f32x4_abs as abs, f32x4_add as add, f32x4_lt as less_than, f32x4_mul as mul, f32x4_neg as neg,
+        f32x4_pmax as max, f32x4_pmin as min, f32x4_splat as splat, f32x4_sub as sub, i32x4_shuffle as shuffle,
     };
 
     pub type Vector = v128;
     pub type Choice = v128;
     pub const ZERO: Vector = f32x4(0.0, 0.0, 0.0, 0.0);
-
-    pub use {
-        f32x4_abs as abs, f32x4_add as add, f32x4_lt as less_than, f32x4_mul as mul, f32x4_neg as neg,
-        f32x4_pmax as max, f32x4_pmin as min, f32x4_splat as splat, f32x4_sub as sub, i32x4_shuffle as shuffle,
-    };
 
     #[inline(always)]
     pub fn from_array([a, b, c, d]: [f32; 4]) -> Vector {
