@@ -6,6 +6,7 @@
 #
 #   start     navigation to the first rendered quantum, click to the first sound
 #   ring      the ring of frames: two workers against ringbuf.js, two native threads against rtrb and ringbuf
+#   effects   the effects of a node against the browser's own nodes
 #   dispatch  what it costs to give a job away, and how long until a worker has begun or done it
 #   fft       transforms against pffft, realfft and microfft; --accuracy compares their errors and times nothing
 set -euo pipefail
@@ -16,8 +17,8 @@ source scripts/toolchain.sh
 
 bench=${1:-}
 case $bench in
-    start | ring | dispatch | fft) shift ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    start | ring | effects | dispatch | fft) shift ;;
+    *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 browser=${CHROMIUM:-/usr/bin/chromium}
 [ -x "$browser" ] || fail "$browser is missing: install chromium, or name one in CHROMIUM."
@@ -32,7 +33,7 @@ bench_module() {
 
 # Standard output is the bench's alone, for --json.
 case $bench in
-    start) scripts/build.sh ;;
+    start | effects) scripts/build.sh ;;
     ring)
         bench_module
         step "Native bench"

@@ -17,8 +17,8 @@ rm -rf "$package" "$glue"
 mkdir -p "$package" "$glue"
 
 step "Engine module"
-wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-worklet
-cp "$target/engine/$wasm/wasm/rusty_audio_worklet.wasm" "$package/engine.wasm"
+wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-engine-module
+cp "$target/engine/$wasm/wasm/rusty_audio_engine_module.wasm" "$package/engine.wasm"
 cp worklet/processor.js worklet/worker.js "$package/"
 
 step "Host module"
@@ -41,7 +41,8 @@ done
 
 step "Types and classes"
 cargo "+$nightly" run --quiet -p rusty-audio-protocol --example error_codes > "$glue/error_codes.ts"
-cp host/web/index.ts host/web/tsconfig.json "$glue/"
+cargo "+$nightly" run --quiet -p rusty-audio-engine --example effect_types > "$glue/effects.ts"
+cp host/web/*.ts host/web/tsconfig.json "$glue/"
 npx --no-install tsc --project "$glue" --outDir "$package"
 step "Demo page"
 scripts/site.sh

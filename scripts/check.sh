@@ -32,8 +32,8 @@ if $explain; then
     step "Engine module with line tables"
     install_rust
     CARGO_PROFILE_WASM_DEBUG=line-tables-only CARGO_PROFILE_WASM_STRIP=false \
-        wasm_module .cargo/engine.toml "$target/explained" -p rusty-audio-worklet
-    proof prove "$target/explained/$wasm/wasm/rusty_audio_worklet.wasm" $list
+        wasm_module .cargo/engine.toml "$target/explained" -p rusty-audio-engine-module
+    proof prove "$target/explained/$wasm/wasm/rusty_audio_engine_module.wasm" $list
     exit
 fi
 

@@ -1,16 +1,19 @@
 //! Native suites that join several crates; see the manifest for the list. What they share: a pool with all its handles, and
-//! a convolution whose tails are jobs, so that its sound depends on the pool.
+//! a convolution whose tails are jobs, so that its sound depends on the pool; and the laws of effects.
+
+pub mod laws;
 
 use rusty_audio_engine::config::SEATS;
+use rusty_audio_engine::effects::{Effects, StandardEffects};
 use rusty_audio_engine::protocol::DispatchTelemetry;
-use rusty_audio_engine::{Arena, Dispatcher, Memory, PoolController, Worker, effects::Convolver, job, pool};
+use rusty_audio_engine::{Arena, Chain, Dispatcher, Entry, Memory, PoolController, Quantum, Worker, pool};
 
 /// Sample rate in Hz.
 pub const RATE: f32 = 48_000.0;
 /// Frames of the longest signal.
 pub const FRAMES: usize = 32 * 1024;
 /// Taps of the impulse response.
-pub const TAPS: usize = 8192;
+pub const TAPS: usize = 12_000;
 
 /// A pool and the handles of all its threads.
 pub struct Pool<'a> {
@@ -35,6 +38,24 @@ impl<'a> Pool<'a> {
     }
 }
 
+/// Names of effects as entries of a chain, all settings at their defaults.
+///
+/// # Panics
+/// When there is no effect of that name.
+#[must_use]
+pub fn entries(names: &[&str]) -> Vec<Entry> {
+    let number = |name| StandardEffects::LIST.iter().position(|effect| effect.name == name).expect("a known effect");
+    names.iter().map(|name| Entry::new(number(*name))).collect()
+}
+
+/// A chain of the engine's own effects.
+///
+/// # Panics
+/// When the arena has no room.
+pub fn chain<'a>(arena: &mut Arena<'a>, names: &[&str]) -> Chain<'a, StandardEffects<'a>> {
+    Chain::new(arena, RATE, &entries(names)).expect("room for the chain")
+}
+
 /// A small generator, so that a run is named by its seed (xorshift64*, Vigna 2016).
 pub struct Random(pub u64);
 
@@ -47,7 +68,18 @@ impl Random {
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound
     }
 
-    fn sample(&mut self) -> f32 {
+    /// An index of something with `length` places.
+    pub fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or_default()
+    }
+
+    /// One of `choices`.
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.index(choices.len())]
+    }
+
+    /// The next number from −1 to 1.
+    pub fn sample(&mut self) -> f32 {
         self.below(1 << 20) as f32 / (1 << 19) as f32 - 1.0
     }
 }
@@ -63,7 +95,21 @@ pub fn signal() -> [Vec<f32>; 2] {
 #[must_use]
 pub fn response() -> [Vec<f32>; 2] {
     let mut random = Random(11);
-    [0, 1].map(|_| (0..TAPS).map(|tap| random.sample() * (-(tap as f32) / 2000.0).exp() / 8.0).collect())
+    [0, 1].map(|_| (0..TAPS).map(|tap| random.sample() * (-(tap as f32) / 3000.0).exp() / 8.0).collect())
+}
+
+/// Sends a response of so many channels; its spectra are computed now or when it is received. Returns its place.
+///
+/// # Panics
+/// When the arena has no room for it.
+pub fn put_response<'a>(arena: &mut Arena<'a>, pool: &mut Pool<'a>, channels: &[&[f32]], now: bool) -> u32 {
+    let responses = pool.controller.responses();
+    let place = responses.open(arena, channels[0].len(), channels.len()).expect("room for the response");
+    for (channel, taps) in channels.iter().enumerate() {
+        responses.write(place, channel, 0, taps);
+    }
+    responses.finish(place, None, now);
+    place
 }
 
 /// What may happen between two quanta.
@@ -103,13 +149,10 @@ pub fn render(frames: usize, quanta: &[usize], fate: &mut impl Fate) -> Heard {
     let mut memory = Memory::new(1 << 23);
     let mut arena = memory.arena();
     let mut pool = Pool::new(&mut arena, RATE);
-    let [left, right] = response();
-    let ticket = pool.controller.reserve(job::fft(0), |input| {
-        input.iter_mut().zip(left.iter().chain(&right)).for_each(|(input, sample)| *input = *sample);
-    });
-    let place = pool.controller.put_response(ticket.unwrap(), TAPS).unwrap();
-    pool.controller.release(ticket.unwrap());
-    let mut convolver = Convolver::new(&mut arena, place).unwrap();
+    let place = put_response(&mut arena, &mut pool, &response().each_ref().map(|channel| &channel[..]), true);
+    let mut chain = chain(&mut arena, &["convolver"]);
+    chain.set(0, 0.5);
+    chain.receive(0, place, &mut pool.dispatcher);
     let mut planes = signal();
     let mut frame = 0;
     for &quantum in quanta.iter().cycle() {
@@ -117,12 +160,8 @@ pub fn render(frames: usize, quanta: &[usize], fate: &mut impl Fate) -> Heard {
         fate.pass(&mut pool, frame);
         let [left, right] = &mut planes;
         pool.dispatcher.begin_quantum(frame as u64, end - frame);
-        convolver.process(
-            &mut [&mut left[frame..end], &mut right[frame..end]],
-            end - frame,
-            &[0.5],
-            &mut pool.dispatcher,
-        );
+        let planes = [&mut left[frame..end], &mut right[frame..end]];
+        chain.process(&mut Quantum::new(planes, frame as u64), &mut pool.dispatcher);
         frame = end;
         if frame == frames {
             break;

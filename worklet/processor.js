@@ -8,7 +8,16 @@ const FADE_FRAMES = 128;
 /** The kind of job that needs nothing. */
 const TEST_JOB = 3;
 
-/** What the page may ask of a player's engine in solo mode, besides what the shell itself calls. */
+/** AudioParams are read at absolute multiples of so many frames since a node came into its engine. */
+const CONTROL_FRAMES = 32;
+
+/** The longest quantum that the engine takes. */
+const MAX_QUANTUM_FRAMES = 4096;
+
+/** Words of a plan's row: the number of an effect, and its settings. */
+const PLAN_ROW_WORDS = 7;
+
+/** What the page may ask of a node's engine in solo mode, besides what the shell itself calls. */
 const COMMANDS = ['controller_play', 'controller_pause', 'controller_discard'];
 
 /** Engines in this scope by id. */
@@ -100,7 +109,7 @@ class Registrar extends AudioWorkletProcessor {
   register({ name, parameters }) {
     if (!registeredNames.has(name)) {
       registeredNames.add(name);
-      registerProcessor(name, class extends Player {
+      registerProcessor(name, class extends Node {
         static get parameterDescriptors() {
           return parameters;
         }
@@ -174,7 +183,8 @@ class Bypass {
   }
 }
 
-class Player extends AudioWorkletProcessor {
+/** A node: a player, or one that processes its input. */
+class Node extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
     super();
     this.bypass = new Bypass();
@@ -196,7 +206,7 @@ class Player extends AudioWorkletProcessor {
   begin(place) {
     try {
       this.open = this.enter(place);
-      this.port.postMessage({ type: this.open ? 'opened' : 'refused', usedBytes: this.usedBytes });
+      this.port.postMessage({ type: this.open ? 'opened' : 'refused', usedBytes: this.usedBytes, ...this.open && this.times() });
     } catch (error) {
       this.port.postMessage({ type: 'broken', message: String(error) });
     }
@@ -206,26 +216,33 @@ class Player extends AudioWorkletProcessor {
     return this.engine?.usedBytes;
   }
 
+  /** How late the output is, and how long it goes on to sound, in frames. */
+  times() {
+    const { exports } = this.engine;
+    return { latencyFrames: exports.controller_latency_frames(this.processor), tailFrames: exports.controller_tail_frames(this.processor) };
+  }
+
   /** Takes its place in an engine. Returns whether there is room; throws if the place is none. */
-  enter({ id, processor, ringFrames, response }) {
+  enter({ id, processor, columns, plan, ringFrames, responses }) {
     const engine = engines.get(id);
     if (engine === undefined) throw new Error(`There is no engine ${id}.`);
     let solo = null;
     if (processor === undefined) {
-      solo = openSolo(engine, ringFrames, response);
+      solo = openSolo(engine, plan, ringFrames, responses);
       if (solo === null) return false;
       processor = solo.processor;
     }
-    const gain = engine.floats(engine.exports.rt_gain_values(processor), 4096);
-    const wet = engine.floats(engine.exports.rt_wet_values(processor), 4096);
-    const planes = [0, 1].map((channel) => engine.floats(engine.exports.rt_output(processor, channel), 128));
-    Object.assign(this, { engine, processor, solo, gain, wet, planes });
+    const rows = MAX_QUANTUM_FRAMES / CONTROL_FRAMES + 1;
+    const values = engine.floats(engine.exports.rt_values(processor), rows * columns.length);
+    const planes = [0, 1].map((channel) => engine.floats(engine.exports.rt_plane(processor, channel), 128));
+    // The names of the AudioParams in the order of the values; null where the page has none.
+    Object.assign(this, { engine, processor, columns, solo, values, planes, phase: 0 });
     return true;
   }
 
-  process([input], [output], { gain, wet }) {
+  process([input], [output], parameters) {
     if (!this.open) return false;
-    if (this.engine.alive) this.render(output[0].length, gain, wet);
+    if (this.engine.alive) this.render(input, output[0].length, parameters);
     if (this.engine.alive) {
       output[0].set(this.planes[0]);
       output[1].set(this.planes[1]);
@@ -236,23 +253,46 @@ class Player extends AudioWorkletProcessor {
     return true;
   }
 
-  render(frames, gain, wet) {
+  render(input, frames, parameters) {
     const { engine } = this;
     try {
       if (frames !== this.planes[0].length) {
-        this.planes = [0, 1].map((channel) => engine.floats(engine.exports.rt_output(this.processor, channel), frames));
+        this.planes = [0, 1].map((channel) => engine.floats(engine.exports.rt_plane(this.processor, channel), frames));
       }
-      this.gain.set(gain);
-      this.wet.set(wet);
+      if (input !== undefined) this.takeIn(input);
+      this.takeValues(parameters, frames);
       if (this.misfortune !== 0) this.meetMisfortune();
-      const rendered = engine.exports.rt_process(this.processor, engine.dispatcher, currentFrame, frames, gain.length, wet.length);
-      if (rendered === 0) {
+      if (engine.exports.rt_process(this.processor, engine.dispatcher, currentFrame, frames) === 0) {
         throw new Error('The memory of the processor was written over.');
       }
       if (this.solo !== null) this.reportSolo(frames);
     } catch (error) {
       engine.fail(error);
     }
+  }
+
+  /** Two channels, or none when nothing is connected. */
+  takeIn(input) {
+    for (let channel = 0; channel < 2; channel += 1) {
+      if (input.length === 0) this.planes[channel].fill(0);
+      else this.planes[channel].set(input[Math.min(channel, input.length - 1)]);
+    }
+  }
+
+  /** A row of values for each control point of the quantum. */
+  takeValues(parameters, frames) {
+    const { columns, values, phase } = this;
+    const width = columns.length;
+    const first = (CONTROL_FRAMES - phase) % CONTROL_FRAMES;
+    for (let column = 0; column < width; column += 1) {
+      const curve = columns[column] === null ? undefined : parameters[columns[column]];
+      if (curve === undefined) continue;
+      const moves = curve.length > 1;
+      for (let frame = first, place = column; frame < frames; frame += CONTROL_FRAMES, place += width) {
+        values[place] = curve[moves ? frame : 0];
+      }
+    }
+    this.phase = (phase + frames) % CONTROL_FRAMES;
   }
 
   meetMisfortune() {
@@ -272,6 +312,9 @@ class Player extends AudioWorkletProcessor {
       this.misfortune = data.kind;
     } else if (data.type === 'command' && this.solo !== null && COMMANDS.includes(data.name)) {
       this.engine.call(data.name, this.solo.controller, data.argument);
+    } else if (data.type === 'response' && this.solo !== null) {
+      const taken = this.engine.alive && giveResponse(this.engine, this.solo.controller, data.response);
+      this.port.postMessage({ type: 'response', taken, usedBytes: this.usedBytes });
     } else if (data.type === 'feeder' && this.solo !== null) {
       this.connectFeeder(ports[0]);
     } else {
@@ -303,7 +346,7 @@ class Player extends AudioWorkletProcessor {
 
   reportSolo(frames) {
     const { engine: { exports }, solo } = this;
-    const read = exports.feeder_read(solo.feeder);
+    const read = solo.port ? exports.feeder_read(solo.feeder) : 0;
     if (solo.port && ((read - solo.reportedRead) | 0) >= 2048) {
       solo.reportedRead = read;
       solo.port.postMessage({ type: 'read', index: read });
@@ -332,26 +375,46 @@ class Player extends AudioWorkletProcessor {
   }
 }
 
-/** A player in an engine that has no memory to share; null when it has no room. */
-function openSolo(engine, ringFrames, response) {
+/** A node in an engine that has no memory to share; null when it has no room. `plan` has the number and the settings of each effect. */
+function openSolo(engine, plan, ringFrames, responses) {
   const { exports, memory, arena } = engine;
-  const place = response === undefined ? -1 : putResponse(engine, response);
-  const address = response !== undefined && place < 0 ? 0 : exports.controller_player(arena, sampleRate, ringFrames, place);
+  const address = exports.controller_plan(arena);
   if (address <= 0) return null;
-  const [controller, feeder, processor] = new Uint32Array(memory.buffer, address, 3);
+  const rows = engine.floats(exports.controller_plan_rows(address), PLAN_ROW_WORDS * plan.length);
+  const numbers = new Uint32Array(rows.buffer, rows.byteOffset, rows.length);
+  plan.forEach(({ number, settings }, row) => {
+    numbers[row * PLAN_ROW_WORDS] = number;
+    rows.set(settings, row * PLAN_ROW_WORDS + 1);
+  });
+  const built = exports.controller_node(arena, address, plan.length, sampleRate, ringFrames);
+  if (built <= 0) return null;
+  const [controller, processor, feeder] = new Uint32Array(memory.buffer, built, 3);
+  if (!responses.every((response) => giveResponse(engine, controller, response))) return null;
   return { controller, feeder, processor, port: null, reportedRead: 0, framesSinceReport: 0 };
 }
 
-/** Puts an impulse response on the engine's shelf; its way there is the input of a job that is never submitted. */
-function putResponse(engine, { left, right }) {
-  const { exports, pool } = engine;
+/**
+ * Lends an impulse response to the convolver at `effect` of the node's list; its taps go by way of the input of a job that is never
+ * submitted. Returns whether there is room.
+ */
+function giveResponse(engine, controller, { effect, channels, normalize, now }) {
+  const { exports, arena, pool } = engine;
+  exports.controller_reclaim_responses(arena, pool);
+  const place = exports.controller_open_response(arena, pool, channels[0].length, channels.length);
+  if (place < 0) return false;
   const ticket = exports.controller_reserve_job(pool, TEST_JOB, 0, 0, 0);
-  const input = engine.floats(exports.controller_job_input(pool, ticket), exports.controller_job_samples());
-  input.set(left);
-  input.set(right, left.length);
-  const place = exports.controller_put_response(pool, ticket, left.length);
+  const samples = exports.controller_job_samples();
+  const input = engine.floats(exports.controller_job_input(pool, ticket), samples);
+  channels.forEach((taps, channel) => {
+    for (let first = 0; first < taps.length; first += samples) {
+      const part = taps.subarray(first, first + samples);
+      input.set(part);
+      exports.controller_write_response(pool, place, channel, first, ticket, part.length);
+    }
+  });
   exports.controller_release_job(pool, ticket);
-  return place;
+  exports.controller_finish_response(pool, place, normalize ? sampleRate : 0, now ? 1 : 0);
+  return exports.controller_tell(controller, effect, place) === 1;
 }
 
 /** Hands on to the feeder what the decode worker sends. */

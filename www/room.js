@@ -15,7 +15,7 @@ function rampTo(parameter, value, now) {
   parameter.linearRampToValueAtTime(value, now + RAMP_S);
 }
 
-/** Connects the slider to the `wet` of `player`; `trim` is the gain behind it, which keeps the sum as loud as the dry sound. */
+/** Connects the slider to the room of `player`; `trim` is the gain behind it, which keeps the sum as loud as the dry sound. */
 export function bindRoom(player, trim) {
   const bar = byId('room-bar');
 
@@ -29,7 +29,7 @@ export function bindRoom(player, trim) {
   bar.addEventListener('input', () => {
     const wet = Number(bar.value) * MOST_WET;
     const now = player.context.currentTime;
-    rampTo(player.wet, wet, now);
+    rampTo(player.parameters.get('convolver.wet'), wet, now);
     rampTo(trim.gain, 1 / Math.sqrt(1 + ADDED_POWER * wet ** 2), now);
     show();
   });

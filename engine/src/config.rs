@@ -1,10 +1,15 @@
 //! Every size is decided and checked here.
 
+use crate::chain::Entry;
+
 /// Output channels of a player. Files with other layouts are mixed to stereo before they reach the ring.
 pub const CHANNELS: usize = 2;
 
 /// The longest render quantum that one call of the processor takes.
 pub const MAX_QUANTUM_FRAMES: usize = 4096;
+
+/// Effects of one node.
+pub const MAX_EFFECTS: usize = 16;
 
 /// Frames that the feeder takes at once.
 pub const STAGING_FRAMES: usize = 4096;
@@ -36,8 +41,15 @@ pub const SEATS: usize = MAX_OWNERS as usize;
 /// Owners that a slot of a job board can name: its word has four bits for them.
 pub const MAX_OWNERS: u32 = 16;
 
-/// Jobs of the audio thread that can be on their way, those abandoned to dead workers among them.
-pub const AUDIO_JOBS: usize = 24;
+/// Jobs of the audio thread that can be with workers, those abandoned to dead workers among them. A board has 32 slots at
+/// most; what finds none the audio thread computes itself.
+pub const AUDIO_JOBS: usize = 32;
+
+/// Jobs of the audio thread that can be on their way, wherever they run: three for each response that sounds.
+pub const MAX_TASKS: usize = 64;
+
+/// Regions that can be lent to the audio thread: one for each impulse response of each convolver.
+pub const REGIONS: usize = 24;
 
 /// Jobs of the main thread that can be on their way.
 pub const PAGE_JOBS: usize = 8;
@@ -45,18 +57,61 @@ pub const PAGE_JOBS: usize = 8;
 /// Samples of a main-thread job's input and output: the longest FFT, or as many of an audio block.
 pub const PAGE_JOB_SAMPLES: usize = 32_768;
 
-/// The longest impulse response: 171 ms at 48 kHz.
-pub const RESPONSE_FRAMES: usize = 8192;
+/// The longest impulse response: 21.8 s at 48 kHz.
+pub const RESPONSE_FRAMES: usize = 1 << 20;
 
-/// Frames that one job of a convolver's tail computes.
-pub const CONVOLVER_BLOCK_FRAMES: usize = 512;
+/// Taps that a convolver computes in direct form: so many that a block of the first level is complete before its taps begin.
+pub const CONVOLVER_HEAD_TAPS: usize = 1 << CONVOLVER_LEVELS[0].block_bits;
 
-/// Frames from the moment such a job is posted to the moment its result is needed: 43 ms at 48 kHz. Browsers were seen to
-/// ask for 1024 frames at once (Firefox; Chromium with the `playback` hint), and results of one burst are seen in the next.
-pub const CONVOLVER_SLACK_FRAMES: usize = 2048;
+/// One partition size of a convolver.
+#[derive(Clone, Copy, Debug)]
+pub struct ConvolverLevel {
+    /// Its blocks have 2 to this frames.
+    pub block_bits: u32,
+    /// The first tap that is its.
+    pub first_tap: usize,
+    /// Responses of more frames than the first and no more than the second have it. Where there are fewer to come, its transforms
+    /// cost more than the further partitions of the level before.
+    pub lengths: (usize, usize),
+    /// Whether its jobs may run on workers.
+    pub on_pool: bool,
+}
 
-/// Taps that the audio thread computes itself: what no job can bring in time.
-pub const CONVOLVER_HEAD_TAPS: usize = CONVOLVER_BLOCK_FRAMES + CONVOLVER_SLACK_FRAMES;
+/// The partition sizes of a convolver. A level begins at twice its block (Gardner 1995): so many frames to fill it, as many to
+/// compute it. Only the first has no time to spare: it is computed the moment it is full. A level ends where the next one that
+/// the response has begins. For each 128 frames, both channels and in WebAssembly, a partition costs about 0.13 µs whatever its size, a
+/// level 0.6 to 0.9 µs for its transforms.
+pub const CONVOLVER_LEVELS: [ConvolverLevel; 5] = [
+    ConvolverLevel { block_bits: 6, first_tap: 64, lengths: (64, usize::MAX), on_pool: false },
+    // 5.3 ms at 48 kHz: less than a burst and a wake-up.
+    ConvolverLevel { block_bits: 8, first_tap: 512, lengths: (768, usize::MAX), on_pool: false },
+    // 43 ms: browsers were seen to ask for 1024 frames at once (Firefox; Chromium with the `playback` hint).
+    ConvolverLevel { block_bits: 11, first_tap: 4096, lengths: (6144, usize::MAX), on_pool: true },
+    // 85 ms. The transforms of the next level are four times what all else costs in a quantum: where the audio thread computes
+    // them itself, that is uneven unless there are many products as well.
+    ConvolverLevel { block_bits: 12, first_tap: 8192, lengths: (65_536, 360_000), on_pool: true },
+    // 171 ms.
+    ConvolverLevel { block_bits: 13, first_tap: 16_384, lengths: (360_000, usize::MAX), on_pool: true },
+];
+
+impl ConvolverLevel {
+    /// Whether a response of `frames` frames has it.
+    #[must_use]
+    pub(crate) fn is_for(&self, frames: usize) -> bool {
+        let (more_than, most) = self.lengths;
+        frames > more_than && frames <= most
+    }
+}
+
+/// Frames over which the input goes from an old response to a new one: 43 ms at 48 kHz.
+pub const RESPONSE_FADE_FRAMES: usize = 2048;
+
+/// Frames over which a response that rings out is cut off when yet another one takes over: 21 ms at 48 kHz.
+pub const RESPONSE_CUT_FRAMES: usize = 1024;
+
+/// Frames after which a response that was sent while another sounds takes over, if its spectra are computed: 171 ms at
+/// 48 kHz. The audio thread computes them itself within that time if no worker does.
+pub const RESPONSE_SLACK_FRAMES: usize = 8192;
 
 /// Stack of every thread that runs the engine module, carved out of the arena; the linker is told the same number for
 /// the one stack that it makes. The build proves that no export of the audio thread or of a worker needs more.
@@ -83,7 +138,7 @@ pub enum ConfigError {
         /// What was asked, in Hz.
         actual: f32,
     },
-    /// A ring too short to prime from, or a pool of no or too many workers.
+    /// A ring too short to prime from, a pool of no or too many workers, too many effects or one that does not exist.
     Count {
         /// What was asked.
         actual: u32,
@@ -94,13 +149,19 @@ pub enum ConfigError {
     },
 }
 
-/// What a player is built from.
+impl ConfigError {
+    /// A count out of its range.
+    pub(crate) fn count(actual: usize, least: usize, most: usize) -> Self {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self::Count { actual: number(actual), least: number(least), most: number(most) }
+    }
+}
+
+/// What a node is built from.
 #[derive(Clone, Copy, Debug)]
-pub struct PlayerConfig {
+pub struct NodeConfig<'c> {
     /// Sample rate of the audio context in Hz, 3 000 to 768 000.
     pub sample_rate: f32,
-    /// Capacity of the source ring in frames, a power of two of at least 16384.
-    pub ring_frames: u32,
-    /// Place of the impulse response on the engine's shelf, if the player convolves.
-    pub response: Option<u32>,
+    /// Its effects in their order, at most [`MAX_EFFECTS`].
+    pub effects: &'c [Entry],
 }

@@ -11,46 +11,72 @@
 //! So no sample ever depends on a worker: a killed, hung or starved one costs the audio thread time and nothing else.
 
 use crate::burst::{Burst, WAKE_SECONDS};
-use crate::config::{AUDIO_JOBS, ConfigError};
-use crate::job::{Responses, run_slice};
+use crate::config::{AUDIO_JOBS, MAX_TASKS};
+use crate::job::{Commons, run_slice};
 use crate::lockfree::board::{Class, Descriptor, Poster, Stage, Ticket};
-use crate::memory::Arena;
 use crate::seats::PoolShared;
-
-/// Samples of an audio job's output.
-pub(crate) const OUTPUT_SAMPLES: usize = 2 * crate::config::CONVOLVER_BLOCK_FRAMES;
 
 /// A job that nobody has claimed for so long, or a claimed one without progress for so long, gets no more trust: the time
 /// of a wake-up, or of one preemption on a busy machine. By the pool's clock, because within a burst frames pass and
 /// time does not.
 const PATIENCE_MS: f64 = 1000.0 * WAKE_SECONDS as f64;
 
+/// A job of the audio thread, wherever it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Task {
+    index: usize,
+    generation: u32,
+}
+
+/// What becomes of a job that a worker has claimed and does not bring.
+#[derive(Clone, Copy)]
+pub(crate) enum Otherwise {
+    /// It never goes to a worker.
+    Own,
+    /// The audio thread computes this one, which writes elsewhere.
+    Instead(Descriptor),
+    /// It is waited for until its worker has ended it or is dead: only for what can be done again from where it was left,
+    /// and is not in a hurry.
+    Wait,
+}
+
+/// Where the result of a job is, and who may still write where it is not.
+#[derive(Clone, Copy)]
+pub(crate) struct Collected {
+    /// The other computation was done instead.
+    pub instead: bool,
+    /// A worker still has the first one.
+    pub abandoned: Option<Ticket>,
+}
+
 #[derive(Clone, Copy)]
 enum Place {
     /// Posted; with the slices that were finished when the audio thread last saw some, and when that was; at first, when
     /// it was posted.
-    Pool { slices: u32, seen_ms: f64 },
+    Pool { ticket: Ticket, slices: u32, seen_ms: f64 },
     /// The audio thread computes it since that frame, and has finished so many slices.
     Own { since: u64, slices: u32 },
 }
 
 #[derive(Clone, Copy)]
 struct Outstanding {
-    ticket: Ticket,
     descriptor: Descriptor,
+    otherwise: Otherwise,
     posted: u64,
     deadline: u64,
     place: Place,
+    collected: Collected,
 }
 
 /// Posts jobs of the audio thread and sees to it that each is there at its deadline.
 pub struct Dispatcher<'a> {
     poster: Poster<'a, AUDIO_JOBS>,
     shared: &'a PoolShared<'a>,
-    responses: Responses<'a>,
-    /// What the audio thread computes itself, by slot.
-    outputs: [&'a mut [f32]; AUDIO_JOBS],
-    jobs: [Option<Outstanding>; AUDIO_JOBS],
+    commons: Commons<'a>,
+    tasks: [Option<Outstanding>; MAX_TASKS],
+    /// The next task's.
+    generation: u32,
+    generations: [u32; MAX_TASKS],
     burst: Burst,
     /// First frame of the present quantum.
     frame: u64,
@@ -59,35 +85,27 @@ pub struct Dispatcher<'a> {
 
 impl<'a> Dispatcher<'a> {
     pub(crate) fn new(
-        arena: &mut Arena<'a>,
         poster: Poster<'a, AUDIO_JOBS>,
         shared: &'a PoolShared<'a>,
-        responses: Responses<'a>,
+        commons: Commons<'a>,
         sample_rate: f32,
-    ) -> Result<Self, ConfigError> {
-        let mut outputs = [const { None }; AUDIO_JOBS];
-        for output in &mut outputs {
-            *output = Some(arena.slice::<f32>(OUTPUT_SAMPLES)?);
-        }
-        Ok(Self {
+    ) -> Self {
+        Self {
             poster,
             shared,
-            responses,
-            outputs: outputs.map(Option::unwrap_or_default),
-            jobs: [None; AUDIO_JOBS],
+            commons,
+            tasks: [None; MAX_TASKS],
+            generation: 0,
+            generations: [0; MAX_TASKS],
             burst: Burst::new(sample_rate),
             frame: 0,
             begun: false,
-        })
+        }
     }
 
-    /// The engine's impulse responses.
-    ///
-    /// # Real-time
-    /// Audio thread.
-    #[must_use]
-    pub fn responses(&self) -> &Responses<'a> {
-        &self.responses
+    /// What all jobs read.
+    pub(crate) fn commons(&self) -> Commons<'a> {
+        self.commons
     }
 
     /// A quantum of `frames` frames begins at `frame` of the context's clock: looks after every job on its way. Further
@@ -103,79 +121,126 @@ impl<'a> Dispatcher<'a> {
         self.begun = true;
         let now_ms = self.shared.clock_ms();
         self.burst.observe(now_ms, frames);
-        for slot in 0..AUDIO_JOBS {
-            self.look_after(slot, now_ms);
-            self.work(slot, frame.wrapping_add(frames as u64));
+        for index in 0..MAX_TASKS {
+            self.look_after(index, now_ms);
+            self.work(index, frame.wrapping_add(frames as u64));
         }
     }
 
-    /// Posts a job whose result is needed `slack` frames after `offset` of the present quantum; `fill` writes its input.
-    /// `None` when the board is full, which takes two dozen jobs with dead workers at once.
+    /// Posts a job whose result is needed `slack` frames after frame `posted` of the context's clock, which lies in the
+    /// present quantum or at its end. `None` when there are too many.
     ///
     /// # Real-time
     /// Audio thread; wakes nobody.
-    pub fn post(
+    pub(crate) fn post(
         &mut self,
         descriptor: Descriptor,
-        offset: usize,
+        otherwise: Otherwise,
+        posted: u64,
         slack: usize,
-        fill: impl FnOnce(&mut [f32]),
-    ) -> Option<Ticket> {
-        let Some(ticket) = self.poster.reserve(descriptor, fill) else {
-            self.shared.dispatched.refused.add(1);
+    ) -> Option<Task> {
+        let counts = &self.shared.dispatched;
+        let Some((index, vacant)) = self.tasks.iter_mut().enumerate().find(|(_, task)| task.is_none()) else {
+            counts.refused.add(1);
             return None;
         };
-        let posted = self.frame.wrapping_add(offset as u64);
         let deadline = posted.wrapping_add(slack as u64);
-        let place = if self.burst.leaves_time(slack) {
-            #[expect(clippy::cast_possible_truncation, reason = "deadlines wrap")]
-            self.poster.post(ticket, Class::RealTime, deadline as u32);
-            Place::Pool { slices: 0, seen_ms: self.shared.clock_ms() }
-        } else {
-            self.shared.dispatched.own.add(1);
-            Place::Own { since: posted, slices: 0 }
+        let goes = !matches!(otherwise, Otherwise::Own) && self.burst.leaves_time(slack);
+        // With the board full of jobs that dead workers have it is the audio thread's, too.
+        let ticket = if goes { self.poster.reserve(descriptor, |_| ()) } else { None };
+        let place = match ticket {
+            Some(ticket) => {
+                let class = if let Otherwise::Wait = otherwise { Class::Background } else { Class::RealTime };
+                #[expect(clippy::cast_possible_truncation, reason = "deadlines wrap")]
+                self.poster.post(ticket, class, deadline as u32);
+                Place::Pool { ticket, slices: 0, seen_ms: self.shared.clock_ms() }
+            }
+            None => {
+                // What never goes to a worker is not counted.
+                if !matches!(otherwise, Otherwise::Own) {
+                    counts.own.add(1);
+                }
+                Place::Own { since: posted, slices: 0 }
+            }
         };
-        if let Some(job) = self.jobs.get_mut(ticket.slot()) {
-            *job = Some(Outstanding { ticket, descriptor, posted, deadline, place });
+        let collected = Collected { instead: false, abandoned: None };
+        *vacant = Some(Outstanding { descriptor, otherwise, posted, deadline, place, collected });
+        self.generation = self.generation.wrapping_add(1);
+        if let Some(generation) = self.generations.get_mut(index) {
+            *generation = self.generation;
         }
-        Some(ticket)
+        Some(Task { index, generation: self.generation })
     }
 
-    /// Shows the result of a job, whose deadline has come, and forgets the job. What is missing of it is computed now.
+    /// Whether the result of a job is there already.
     ///
     /// # Real-time
     /// Audio thread.
-    pub fn collect<R>(&mut self, ticket: Ticket, show: impl FnOnce(&[f32]) -> R) -> Option<R> {
-        let slot = ticket.slot();
-        let job = self.jobs.get(slot).copied().flatten().filter(|job| job.ticket == ticket)?;
-        if let Place::Pool { .. } = job.place {
-            if let Stage::Done { .. } = self.poster.stage(ticket) {
-                self.shared.dispatched.by_workers.add(1);
-                let shown = self.poster.output(ticket, show);
-                self.forget(ticket);
-                return shown;
-            }
-            self.take_over(slot);
-        }
-        self.work(slot, job.deadline);
-        let shown = self.outputs.get(slot).map(|output| show(output));
-        self.forget(ticket);
-        shown
+    pub(crate) fn is_done(&self, task: Task) -> bool {
+        self.outstanding(task).is_some_and(|job| match job.place {
+            Place::Pool { ticket, .. } => matches!(self.poster.stage(ticket), Stage::Done { .. }),
+            Place::Own { slices, .. } => slices >= job.descriptor.slices,
+        })
     }
 
-    fn forget(&mut self, ticket: Ticket) {
-        self.poster.release(ticket);
-        if let Some(job) = self.jobs.get_mut(ticket.slot()) {
-            *job = None;
+    /// Ends a job whose deadline has come. What is missing of it is computed now.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    pub(crate) fn collect(&mut self, task: Task) -> Option<Collected> {
+        let job = self.outstanding(task)?;
+        if let Place::Pool { ticket, .. } = job.place {
+            if let Stage::Done { .. } = self.poster.stage(ticket) {
+                self.shared.dispatched.by_workers.add(1);
+                return self.forget(task);
+            }
+            self.take_over(task.index);
         }
+        self.work(task.index, job.deadline);
+        self.forget(task)
+    }
+
+    /// Gives a job up, wherever it runs.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    pub(crate) fn cancel(&mut self, task: Task) -> Option<Collected> {
+        let Some(Some(job)) = self.tasks.get_mut(task.index) else { return None };
+        if let Place::Pool { ticket, .. } = job.place
+            && !self.poster.withdraw(ticket)
+        {
+            job.collected.abandoned = Some(ticket);
+        }
+        self.forget(task)
+    }
+
+    /// Whether a worker that had an abandoned job has ended it, or is buried.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    pub(crate) fn has_ended(&mut self, abandoned: Ticket) -> bool {
+        self.poster.has_ended(abandoned)
+    }
+
+    fn outstanding(&self, task: Task) -> Option<Outstanding> {
+        let ours = self.generations.get(task.index) == Some(&task.generation);
+        self.tasks.get(task.index).copied().flatten().filter(|_| ours)
+    }
+
+    fn forget(&mut self, task: Task) -> Option<Collected> {
+        let job = self.tasks.get_mut(task.index)?.take()?;
+        if let Place::Pool { ticket, .. } = job.place {
+            self.poster.release(ticket);
+        }
+        Some(job.collected)
     }
 
     /// Takes a job back that a worker does not seem to bring in time.
-    fn look_after(&mut self, slot: usize, now_ms: f64) {
-        let Some(Some(job)) = self.jobs.get_mut(slot) else { return };
-        let Place::Pool { slices: seen, seen_ms } = &mut job.place else { return };
+    fn look_after(&mut self, index: usize, now_ms: f64) {
+        let Some(Some(job)) = self.tasks.get_mut(index) else { return };
+        let Place::Pool { ticket, slices: seen, seen_ms } = &mut job.place else { return };
         let (elapsed, slack) = (self.frame.wrapping_sub(job.posted), job.deadline.wrapping_sub(job.posted));
-        let stage = self.poster.stage(job.ticket);
+        let stage = self.poster.stage(*ticket);
         if let Stage::Running { slices } = stage
             && slices != *seen
         {
@@ -183,37 +248,48 @@ impl<'a> Dispatcher<'a> {
         }
         // From half of its time on a job must be seen to get on; in the last quarter nobody is trusted.
         let late = elapsed * 2 >= slack && now_ms - *seen_ms >= PATIENCE_MS || elapsed * 4 >= slack * 3;
-        if stage == Stage::Lost || late && !matches!(stage, Stage::Done { .. }) {
-            self.take_over(slot);
+        let waits = matches!((job.otherwise, stage), (Otherwise::Wait, Stage::Running { .. }));
+        if stage == Stage::Lost || late && !waits && !matches!(stage, Stage::Done { .. }) {
+            self.take_over(index);
         }
     }
 
-    fn take_over(&mut self, slot: usize) {
-        let Some(Some(job)) = self.jobs.get_mut(slot) else { return };
-        let unclaimed = self.poster.stage(job.ticket) == Stage::Unclaimed;
+    fn take_over(&mut self, index: usize) {
+        let Some(Some(job)) = self.tasks.get_mut(index) else { return };
+        let Place::Pool { ticket, .. } = job.place else { return };
+        let unclaimed = self.poster.stage(ticket) == Stage::Unclaimed;
         let counts = &self.shared.dispatched;
         let taken = if unclaimed { &counts.taken_unclaimed } else { &counts.taken_silent };
         taken.add(1);
-        self.poster.withdraw(job.ticket);
+        if !self.poster.withdraw(ticket) {
+            job.collected.abandoned = Some(ticket);
+            if let Otherwise::Instead(descriptor) = job.otherwise {
+                job.descriptor = descriptor;
+                job.collected.instead = true;
+            }
+        }
+        self.poster.release(ticket);
+        if let Otherwise::Wait = job.otherwise {
+            // It has as much time again.
+            let slack = job.deadline.wrapping_sub(job.posted);
+            job.posted = self.frame;
+            job.deadline = self.frame.wrapping_add(slack);
+        }
         job.place = Place::Own { since: self.frame, slices: 0 };
     }
 
     /// Computes as much of an own job as is due at frame `until`.
-    fn work(&mut self, slot: usize, until: u64) {
-        let Some(Some(job)) = self.jobs.get_mut(slot) else { return };
+    fn work(&mut self, index: usize, until: u64) {
+        let Some(Some(job)) = self.tasks.get_mut(index) else { return };
         let Place::Own { since, slices } = &mut job.place else { return };
-        let Some(output) = self.outputs.get_mut(slot) else { return };
         let total = u64::from(job.descriptor.slices);
         let span = job.deadline.saturating_sub(*since);
         let elapsed = until.saturating_sub(*since).min(span);
-        let (descriptor, responses) = (&job.descriptor, &self.responses);
-        self.poster.input(job.ticket, |input| {
-            // Slices finished, as a share of all, must not fall behind frames elapsed, as a share of all. A job without
-            // any time is due at once.
-            while u64::from(*slices) < total && (u64::from(*slices) * span < total * elapsed || elapsed == span) {
-                run_slice(descriptor, *slices, input, output, responses);
-                *slices += 1;
-            }
-        });
+        // Slices finished, as a share of all, must not fall behind frames elapsed, as a share of all. A job without
+        // any time is due at once.
+        while u64::from(*slices) < total && (u64::from(*slices) * span < total * elapsed || elapsed == span) {
+            run_slice(&job.descriptor, *slices, &[], &mut [], &self.commons);
+            *slices += 1;
+        }
     }
 }

@@ -1,27 +1,24 @@
 //! Jobs: what workers compute, and the audio thread itself when it must.
 //!
-//! A job is pure: it reads its input and the shelf, writes its own output, allocates nothing and keeps nothing. So anyone
-//! may run it, and run it again. It is cut into slices, of at most half a millisecond wherever it should run; between two
+//! A job is pure: it reads its input, writes its own output, allocates nothing and keeps nothing. So anyone may run it, and
+//! run it again. Jobs of the page have their input and output on the board; those of the audio thread have them in a region,
+//! and the descriptor says where. A job is cut into slices, of at most half a millisecond wherever it should run; between two
 //! slices a worker looks at the board. Slices run in order, each goes on from what the one before left in the output.
 
-use crate::config::{CONVOLVER_BLOCK_FRAMES, CONVOLVER_HEAD_TAPS, CONVOLVER_SLACK_FRAMES, RESPONSE_FRAMES};
 use crate::dsp::fft;
-use crate::dsp::fir::{LANES, accumulate};
 use crate::dsp::ramp::line;
+use crate::effects::convolver::{Transforms, run_block, run_preparation};
 use crate::lockfree::board::Descriptor;
-use crate::lockfree::shelf::Shelf;
+use crate::lockfree::regions::Regions;
 
-/// Impulse responses that an engine can hold.
-pub const RESPONSES: usize = 8;
-
-/// The engine's impulse responses: left plane, then right plane.
-pub type Responses<'a> = Shelf<'a, RESPONSES>;
-
-/// Slices of a convolver's tail: one for each render quantum of 128 frames of its slack.
-const TAIL_SLICES: u32 = 16;
-
-/// Samples of one channel that a tail reads.
-pub const TAIL_INPUT_FRAMES: usize = RESPONSE_FRAMES - CONVOLVER_SLACK_FRAMES;
+/// What jobs find where they run: the same for every thread.
+#[derive(Clone, Copy)]
+pub(crate) struct Commons<'a> {
+    /// Where the audio thread's jobs have their memory.
+    pub regions: Regions<'a>,
+    /// Tables of the convolver's transforms.
+    pub transforms: &'a Transforms<'a>,
+}
 
 /// Frames of an audio block that one slice scales.
 const BLOCK_SLICE_FRAMES: u32 = 4_096;
@@ -65,20 +62,24 @@ pub enum Kind {
     Fft = 0,
     /// An audio block through an effect.
     AudioBlock = 1,
-    /// The late part of a convolution, for one block of output.
+    /// One block of one level of a convolution's tail.
     ConvolverTail = 2,
     /// Integer mixing, for measurements and faults.
     Test = 3,
+    /// The spectra of an impulse response.
+    ResponseSpectra = 4,
 }
 
 impl Kind {
     /// How many there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 5;
 
     /// The kind with that number.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
-        [Self::Fft, Self::AudioBlock, Self::ConvolverTail, Self::Test].get(number as usize).copied()
+        [Self::Fft, Self::AudioBlock, Self::ConvolverTail, Self::Test, Self::ResponseSpectra]
+            .get(number as usize)
+            .copied()
     }
 }
 
@@ -100,17 +101,6 @@ pub fn fft(size: u32) -> Descriptor {
 pub fn gain(frames: u32, from: f32, to: f32) -> Descriptor {
     let slices = frames.div_ceil(BLOCK_SLICE_FRAMES).max(1);
     Descriptor { kind: Kind::AudioBlock as u32, slices, arguments: [frames, from.to_bits(), to.to_bits(), 0, 0, 0] }
-}
-
-/// The tail of one block of a convolution with the response at `place`. Input: the signal's left plane, then its right
-/// one, [`TAIL_INPUT_FRAMES`] each, the newest sample last. Output: left plane, then right plane, of
-/// [`CONVOLVER_BLOCK_FRAMES`] each.
-///
-/// # Real-time
-/// Any thread.
-#[must_use]
-pub fn convolver_tail(place: u32) -> Descriptor {
-    Descriptor { kind: Kind::ConvolverTail as u32, slices: TAIL_SLICES, arguments: [place, 0, 0, 0, 0, 0] }
 }
 
 /// Mixes `seed` for `slices` slices; the output's first sample is the result, a whole number below 2²⁴. `fault` befalls a
@@ -135,21 +125,16 @@ pub(crate) fn fault_before(descriptor: &Descriptor, slice: u32) -> Option<Fault>
 ///
 /// # Real-time
 /// Audio thread or worker.
-pub(crate) fn run_slice(
-    descriptor: &Descriptor,
-    slice: u32,
-    input: &[f32],
-    output: &mut [f32],
-    responses: &Responses<'_>,
-) {
+pub(crate) fn run_slice(descriptor: &Descriptor, slice: u32, input: &[f32], output: &mut [f32], commons: &Commons<'_>) {
     let [a, b, c, ..] = descriptor.arguments;
     match Kind::from_number(descriptor.kind) {
         Some(Kind::Fft) => run_fft(a as usize, input, output),
         Some(Kind::AudioBlock) => {
             run_gain(slice as usize, a as usize, f32::from_bits(b), f32::from_bits(c), input, output);
         }
-        Some(Kind::ConvolverTail) => responses.read(a, |response| run_tail(slice as usize, response, input, output)),
+        Some(Kind::ConvolverTail) => run_block(descriptor, slice, commons),
         Some(Kind::Test) => run_test(slice, a, output),
+        Some(Kind::ResponseSpectra) => run_preparation(descriptor, slice, commons),
         None => {}
     }
 }
@@ -170,31 +155,6 @@ fn run_gain(slice: usize, frames: usize, from: f32, to: f32, input: &[f32], outp
         let samples = input.iter().skip(place).zip(output.iter_mut().skip(place)).take(count);
         for (n, (sample, scaled)) in samples.enumerate() {
             *scaled = sample * line(from, to, start + n, frames);
-        }
-    }
-}
-
-fn run_tail(slice: usize, response: &[f32], input: &[f32], output: &mut [f32]) {
-    let frames = response.len() / 2;
-    let taps = frames.saturating_sub(CONVOLVER_HEAD_TAPS);
-    // The taps of this slice; all slices together are all of the tail.
-    let from = taps * slice / TAIL_SLICES as usize;
-    let to = taps * (slice + 1) / TAIL_SLICES as usize;
-    // Newest sample of the input: the last before the block was posted, so many frames before its output begins.
-    let newest = TAIL_INPUT_FRAMES - 1;
-    let (left, right) = response.split_at(frames);
-    let planes = input.chunks_exact(TAIL_INPUT_FRAMES).zip([left, right]);
-    for ((signal, response), output) in planes.zip(output.chunks_exact_mut(CONVOLVER_BLOCK_FRAMES)) {
-        let first_tap = CONVOLVER_HEAD_TAPS + from;
-        let Some(taps) = response.get(first_tap..CONVOLVER_HEAD_TAPS + to) else { continue };
-        for (run, output) in output.chunks_mut(LANES).enumerate() {
-            let Some(output) = output.first_chunk_mut::<LANES>() else { continue };
-            if slice == 0 {
-                output.fill(0.0);
-            }
-            // Output frame i of the block lies slack + i + 1 frames after the newest sample.
-            let ahead = CONVOLVER_SLACK_FRAMES + 1 + run * LANES;
-            accumulate(output, signal, (newest + ahead).wrapping_sub(first_tap), taps);
         }
     }
 }

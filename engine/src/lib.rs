@@ -6,12 +6,12 @@
 //! |---|---|---|
 //! | [`Controller`] | main thread | builds everything, sends commands, reads telemetry |
 //! | [`Feeder`] | decode worker | writes PCM and segment marks into the source ring |
-//! | [`Processor`] | audio rendering thread | fills one render quantum at a time |
+//! | [`Processor`] | audio rendering thread | renders a node's sound, one render quantum at a time |
 //! | [`Dispatcher`] | audio rendering thread | posts jobs, and computes itself what no worker brings in time |
 //! | [`Worker`] | pool workers | keep time and compute jobs |
 //! | [`PoolController`] | main thread | posts jobs of the page, seats and buries workers |
 //!
-//! [`player`], [`pool`] and [`PoolController::worker`] make the handles, one per thread; each is `Send` and not `Sync`. All memory is
+//! [`player`], [`node`], [`pool`] and [`PoolController::worker`] make the handles, one per thread; each is `Send` and not `Sync`. All memory is
 //! taken from an [`Arena`] while building; nothing allocates afterwards.
 //!
 //! # Glossary
@@ -30,16 +30,23 @@
 //! - *slack*: frames from the posting of a job to the moment its result is needed.
 //! - *seat*: a worker's number, with its words in shared memory and its stack.
 //! - *tail*: the late part of a convolution.
+//! - *chain*: the effects of a node, in their order.
+//! - *control point*: a multiple of 32 frames since a node was made; AudioParams are read there.
+//! - *run*: consecutive frames that an effect processes at once; part of a quantum.
 //! - *plane*: the samples of one channel, contiguous.
 #![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(target_arch = "wasm32", feature(stdarch_wasm_atomic_wait))]
 
 mod burst;
+pub mod chain;
 pub mod config;
 mod controller;
 mod dispatcher;
 pub mod dsp;
+#[macro_use]
+#[path = "effects/table.rs"]
+mod effects_table;
 pub mod effects;
 mod feeder;
 pub mod job;
@@ -47,15 +54,18 @@ pub mod job;
 pub mod lockfree;
 #[allow(unsafe_code, reason = "an arena hands out disjoint parts of one region")]
 pub mod memory;
+mod pipeline;
 mod playback;
 mod pool;
 mod processor;
 pub mod protocol;
+mod quantum;
 mod seats;
 mod split;
 mod worker;
 
-pub use config::{ConfigError, PlayerConfig};
+pub use chain::{Chain, Entry};
+pub use config::{ConfigError, NodeConfig};
 pub use controller::Controller;
 pub use dispatcher::Dispatcher;
 pub use feeder::Feeder;
@@ -64,5 +74,6 @@ pub use memory::Arena;
 pub use memory::Memory;
 pub use pool::PoolController;
 pub use processor::Processor;
-pub use split::{player, pool};
+pub use quantum::Quantum;
+pub use split::{node, player, pool};
 pub use worker::{Turn, Worker};

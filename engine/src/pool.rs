@@ -1,22 +1,22 @@
 //! The main thread's handle of the pool.
 
-use crate::config::{MAX_OWNERS, PAGE_JOBS, RESPONSE_FRAMES};
-use crate::job::{Kind, RESPONSES, Responses};
+use crate::config::{MAX_OWNERS, PAGE_JOBS};
+use crate::effects::convolver::Responses;
+use crate::job::{Commons, Kind};
 use crate::lockfree::atomics::{AtomicU32, Ordering};
 use crate::lockfree::board::{Class, Descriptor, Noticeboard, Poster, Stage, Ticket};
 use crate::lockfree::histogram::Snapshot;
-use crate::lockfree::shelf::Shelver;
 use crate::protocol::{DispatchTelemetry, SeatTelemetry};
 use crate::seats::PoolShared;
 use crate::worker::Worker;
 
-/// The main thread's handle of the pool: its jobs, the seats, the shelf.
+/// The main thread's handle of the pool: its jobs, the seats, the impulse responses.
 pub struct PoolController<'a> {
     shared: &'a PoolShared<'a>,
     jobs: Poster<'a, PAGE_JOBS>,
     boards: [Noticeboard<'a>; 2],
-    shelver: Shelver<'a, RESPONSES>,
     responses: Responses<'a>,
+    commons: Commons<'a>,
     submitted: u32,
 }
 
@@ -25,10 +25,10 @@ impl<'a> PoolController<'a> {
         shared: &'a PoolShared<'a>,
         jobs: Poster<'a, PAGE_JOBS>,
         boards: [Noticeboard<'a>; 2],
-        shelver: Shelver<'a, RESPONSES>,
         responses: Responses<'a>,
+        commons: Commons<'a>,
     ) -> Self {
-        Self { shared, jobs, boards, shelver, responses, submitted: 0 }
+        Self { shared, jobs, boards, responses, commons, submitted: 0 }
     }
 
     /// Takes room for a job; its input can be written through [`PoolController::input`] until it is submitted. `None`
@@ -95,21 +95,23 @@ impl<'a> PoolController<'a> {
         &self.shared.finished
     }
 
-    /// Puts the impulse response that lies in the input of a reserved job on the shelf: left plane, then right plane, of
-    /// `frames` each, at most [`RESPONSE_FRAMES`]. Returns its place, or `None` when it does not fit.
+    /// The impulse responses.
     ///
     /// # Real-time
     /// Main thread.
-    pub fn put_response(&mut self, ticket: Ticket, frames: usize) -> Option<u32> {
-        let samples = frames.min(RESPONSE_FRAMES + 1) * 2;
-        let shelver = &mut self.shelver;
-        self.jobs.input(ticket, |input| {
-            shelver.put(samples, |table| {
-                for (place, sample) in table.iter_mut().zip(input) {
-                    *place = *sample;
-                }
-            })
-        })?
+    pub fn responses(&mut self) -> &mut Responses<'a> {
+        &mut self.responses
+    }
+
+    /// Writes `count` taps that lie in the input of a job, from tap `first` of a channel on; see [`Responses::write`]. Returns
+    /// whether there is such a job.
+    ///
+    /// # Real-time
+    /// Main thread.
+    pub fn write_response(&mut self, place: u32, channel: usize, first: usize, ticket: Ticket, count: usize) -> bool {
+        let responses = &mut self.responses;
+        let write = |input: &[f32]| responses.write(place, channel, first, input.get(..count).unwrap_or(input));
+        self.jobs.input(ticket, write).is_some()
     }
 
     /// The handle of a worker on `seat`, which must have no other that is in use.
@@ -118,7 +120,7 @@ impl<'a> PoolController<'a> {
     /// Main thread.
     #[must_use]
     pub fn worker(&self, seat: u32) -> Worker<'a> {
-        Worker::new(self.shared, seat % MAX_OWNERS, &self.boards, self.responses.clone())
+        Worker::new(self.shared, seat % MAX_OWNERS, &self.boards, self.commons)
     }
 
     /// A worker takes `seat`; from now on it is counted on.

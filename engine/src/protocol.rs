@@ -7,19 +7,27 @@ use bytemuck::{Pod, Zeroable};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Command {
     kind: u32,
-    epoch: u32,
+    /// An epoch, or the place of an effect.
+    number: u32,
+    word: u32,
 }
 
 impl Command {
     /// Let the source sound.
-    pub const PLAY: Self = Self { kind: 1, epoch: 0 };
+    pub const PLAY: Self = Self { kind: 1, number: 0, word: 0 };
     /// Fade out and hold the position.
-    pub const PAUSE: Self = Self { kind: 2, epoch: 0 };
+    pub const PAUSE: Self = Self { kind: 2, number: 0, word: 0 };
 
     /// Fade out at once and drop every frame older than `epoch`.
     #[must_use]
     pub const fn discard(epoch: u32) -> Self {
-        Self { kind: 3, epoch }
+        Self { kind: 3, number: epoch, word: 0 }
+    }
+
+    /// A word for the effect at `place` of the node's list.
+    #[must_use]
+    pub const fn tell(place: u32, word: u32) -> Self {
+        Self { kind: 4, number: place, word }
     }
 
     /// What the command says; `None` for bits that no command has.
@@ -28,7 +36,8 @@ impl Command {
         match self.kind {
             1 => Some(Action::Play),
             2 => Some(Action::Pause),
-            3 => Some(Action::Discard { epoch: self.epoch }),
+            3 => Some(Action::Discard { epoch: self.number }),
+            4 => Some(Action::Tell { place: self.number as usize, word: self.word }),
             _ => None,
         }
     }
@@ -38,6 +47,7 @@ pub(crate) enum Action {
     Play,
     Pause,
     Discard { epoch: u32 },
+    Tell { place: usize, word: u32 },
 }
 
 /// How a segment meets what was written before it.
@@ -133,7 +143,10 @@ pub enum State {
     Starved = 5,
 }
 
-/// Audio thread to main thread, published once per quantum.
+/// Numbers that the effects of one node can measure.
+pub const MAX_READINGS: usize = 32;
+
+/// Audio thread to main thread, published once per quantum. Of the source only players know.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 pub struct Telemetry {
@@ -161,6 +174,12 @@ pub struct Telemetry {
     pub peak: [f32; 2],
     /// Mean of the squares over a window of 300 ms (one pole), left and right.
     pub mean_square: [f32; 2],
+    /// Samples that were no number, infinite or absurdly large, and became zero.
+    pub not_finite_samples: u32,
+    /// Denormal samples in the input that became zero.
+    pub denormal_samples: u32,
+    /// What the effects measure, in their order; zero behind the last one.
+    pub readings: [f32; MAX_READINGS],
 }
 
 /// What is known of a pool worker; counts wrap at 2³².

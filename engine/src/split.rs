@@ -1,15 +1,17 @@
 //! Builds the handles: one for each thread, all memory taken here.
 
+use crate::chain::Chain;
 use crate::config::{
-    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, PAGE_JOB_SAMPLES, PAGE_JOBS, PRIME_FRAMES,
-    PlayerConfig, RESPONSE_FRAMES, STAGING_FRAMES,
+    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, NodeConfig, PAGE_JOB_SAMPLES, PAGE_JOBS,
+    PRIME_FRAMES, STAGING_FRAMES,
 };
 use crate::controller::Controller;
-use crate::dispatcher::{Dispatcher, OUTPUT_SAMPLES};
-use crate::effects::Convolver;
+use crate::dispatcher::Dispatcher;
+use crate::effects::Effects;
+use crate::effects::convolver::{Responses, Transforms};
 use crate::feeder::Feeder;
-use crate::job::{RESPONSES, TAIL_INPUT_FRAMES};
-use crate::lockfree::{board::board, latest::latest, ring::ring, shelf::shelf};
+use crate::job::Commons;
+use crate::lockfree::{board::board, latest::latest, regions::regions, ring::ring};
 use crate::memory::Arena;
 use crate::playback::Playback;
 use crate::pool::PoolController;
@@ -17,34 +19,55 @@ use crate::processor::Processor;
 use crate::protocol::{Command, Mark, Telemetry};
 use crate::seats::PoolShared;
 
-/// Builds one player: one handle for each of its three threads.
+/// Builds a node that processes what comes in: the main thread's handle and the audio thread's.
 ///
 /// # Real-time
 /// Main thread only, while building.
 ///
 /// # Errors
 /// A [`ConfigError`] that names what was wrong.
-pub fn player<'a>(
+pub fn node<'a, E: Effects<'a>>(
     arena: &mut Arena<'a>,
-    config: PlayerConfig,
-) -> Result<(Controller<'a>, Feeder<'a>, Processor<'a>), ConfigError> {
-    check_sample_rate(config.sample_rate)?;
+    config: NodeConfig<'_>,
+) -> Result<(Controller<'a>, Processor<'a, E>), ConfigError> {
+    build(arena, config, None)
+}
+
+/// Builds a player, whose source ring holds `ring_frames`, a power of two of at least 16384: one handle for each of its
+/// three threads.
+///
+/// # Real-time
+/// Main thread only, while building.
+///
+/// # Errors
+/// A [`ConfigError`] that names what was wrong.
+pub fn player<'a, E: Effects<'a>>(
+    arena: &mut Arena<'a>,
+    config: NodeConfig<'_>,
+    ring_frames: u32,
+) -> Result<(Controller<'a>, Feeder<'a>, Processor<'a, E>), ConfigError> {
     let least = PRIME_FRAMES * 2;
-    if config.ring_frames < least {
-        return Err(ConfigError::Count { actual: config.ring_frames, least, most: 1 << 31 });
+    if ring_frames < least {
+        return Err(ConfigError::Count { actual: ring_frames, least, most: 1 << 31 });
     }
-    let (frames_in, frames_out) = ring::<f32>(arena, CHANNELS, config.ring_frames)?;
+    let (frames_in, frames_out) = ring::<f32>(arena, CHANNELS, ring_frames)?;
     let (marks_in, marks_out) = ring::<Mark>(arena, 1, MARK_CAPACITY)?;
+    let staging = [arena.slice(STAGING_FRAMES)?, arena.slice(STAGING_FRAMES)?];
+    let (controller, processor) = build(arena, config, Some(Playback::new(frames_out, marks_out)))?;
+    Ok((controller, Feeder::new(frames_in, marks_in, staging), processor))
+}
+
+fn build<'a, E: Effects<'a>>(
+    arena: &mut Arena<'a>,
+    NodeConfig { sample_rate, effects }: NodeConfig<'_>,
+    playback: Option<Playback<'a>>,
+) -> Result<(Controller<'a>, Processor<'a, E>), ConfigError> {
+    check_sample_rate(sample_rate)?;
     let (commands_in, commands_out) = ring::<Command>(arena, 1, COMMAND_CAPACITY)?;
     let (publisher, reader) = latest::<Telemetry>(arena)?;
-    let staging = [arena.slice(STAGING_FRAMES)?, arena.slice(STAGING_FRAMES)?];
-    let convolver = config.response.map(|place| Convolver::new(arena, place)).transpose()?;
-    let playback = Playback::new(frames_out, marks_out);
-    Ok((
-        Controller::new(commands_in, reader),
-        Feeder::new(frames_in, marks_in, staging),
-        Processor::new(arena, config.sample_rate, playback, commands_out, publisher, convolver)?,
-    ))
+    let chain = Chain::new(arena, sample_rate, effects)?;
+    let processor = Processor::new(arena, sample_rate, playback, chain, commands_out, publisher)?;
+    Ok((Controller::new(commands_in, reader), processor))
 }
 
 /// Builds the pool of one engine for a context of `sample_rate` Hz: the main thread's handle and the audio thread's. The
@@ -58,12 +81,14 @@ pub fn player<'a>(
 pub fn pool<'a>(arena: &mut Arena<'a>, sample_rate: f32) -> Result<(PoolController<'a>, Dispatcher<'a>), ConfigError> {
     check_sample_rate(sample_rate)?;
     let shared = PoolShared::place(arena)?;
-    let (audio_jobs, audio_board) = board::<AUDIO_JOBS>(arena, 2 * TAIL_INPUT_FRAMES, OUTPUT_SAMPLES)?;
+    let (audio_jobs, audio_board) = board::<AUDIO_JOBS>(arena, 0, 0)?;
     let (page_jobs, page_board) = board::<PAGE_JOBS>(arena, PAGE_JOB_SAMPLES, PAGE_JOB_SAMPLES)?;
-    let (shelver, responses) = shelf::<RESPONSES>(arena, 2 * RESPONSE_FRAMES)?;
-    let boards = [audio_board, page_board];
-    let dispatcher = Dispatcher::new(arena, audio_jobs, shared, responses.clone(), sample_rate)?;
-    Ok((PoolController::new(shared, page_jobs, boards, shelver, responses), dispatcher))
+    let transforms = Transforms::new(arena)?;
+    let (registrar, regions) = regions(arena)?;
+    let commons = Commons { regions, transforms: arena.place(transforms)? };
+    let dispatcher = Dispatcher::new(audio_jobs, shared, commons, sample_rate);
+    let responses = Responses::new(registrar, commons);
+    Ok((PoolController::new(shared, page_jobs, [audio_board, page_board], responses, commons), dispatcher))
 }
 
 fn check_sample_rate(sample_rate: f32) -> Result<(), ConfigError> {

@@ -7,7 +7,7 @@
 //! still there a tick later. So as long as all of them wake up in time, their counts differ by one at most.
 
 use crate::config::{AUDIO_JOBS, PAGE_JOBS};
-use crate::job::{Fault, Responses, fault_before, run_slice};
+use crate::job::{Commons, Fault, fault_before, run_slice};
 use crate::lockfree::atomics::Ordering;
 use crate::lockfree::board::{Claim, Claimer, Class, Noticeboard, Offer};
 use crate::lockfree::park;
@@ -68,7 +68,7 @@ pub struct Worker<'a> {
     seat: u32,
     audio: Claimer<'a>,
     page: Claimer<'a>,
-    responses: Responses<'a>,
+    commons: Commons<'a>,
     /// The jobs at hand, one of each class at most: a more urgent one goes between two slices of the others.
     running: [Option<Running>; Class::COUNT],
     audio_seen: [Seen; AUDIO_JOBS],
@@ -84,7 +84,7 @@ impl<'a> Worker<'a> {
         shared: &'a PoolShared<'a>,
         seat: u32,
         boards: &[Noticeboard<'a>; 2],
-        responses: Responses<'a>,
+        commons: Commons<'a>,
     ) -> Self {
         let [audio, page] = boards;
         Self {
@@ -92,7 +92,7 @@ impl<'a> Worker<'a> {
             seat,
             audio: audio.claimer(seat),
             page: page.claimer(seat),
-            responses,
+            commons,
             running: [const { None }; Class::COUNT],
             audio_seen: [NEVER; AUDIO_JOBS],
             page_seen: [NEVER; PAGE_JOBS],
@@ -262,9 +262,9 @@ impl<'a> Worker<'a> {
             *place = Some(running);
             return Turn::Suffer(fault);
         }
-        let (slice, responses) = (running.slices, &self.responses);
+        let (slice, commons) = (running.slices, &self.commons);
         claimer.compute(&running.claim, |descriptor, input, output| {
-            run_slice(descriptor, slice, input, output, responses);
+            run_slice(descriptor, slice, input, output, commons);
         });
         running.slices += 1;
         claimer.progress(&running.claim, running.slices);

@@ -12,9 +12,11 @@ use web_sys::BaseAudioContext;
 
 use crate::assets::Assets;
 use crate::decode_worker::DecodeWorker;
+use crate::effect_table::EffectTable;
 use crate::engine_core::{Core, new_id, shared_opening, solo_opening};
 use crate::error::Result;
 use crate::instance::Instance;
+use crate::node::Node;
 use crate::owned_worker::OwnedWorker;
 use crate::player::Player;
 use crate::pool::{Parts, Pool, SoloPool, Task, Telemetry};
@@ -126,9 +128,12 @@ pub struct Engine {
     /// Tasks that wait for a fresh pool.
     pub(crate) unassigned: RefCell<Vec<Task>>,
     pub(crate) registrar: Registrar,
+    /// The effects of the module.
+    pub(crate) effects: EffectTable,
     /// Replaced after a fault of the audio thread.
     pub(crate) core: RefCell<Rc<Core>>,
     pub(crate) players: RefCell<Vec<Weak<Player>>>,
+    pub(crate) nodes: RefCell<Vec<Weak<Node>>>,
     pub(crate) history: RefCell<History>,
     pub(crate) spare_decode_worker: RefCell<Option<OwnedWorker>>,
     pub(crate) disposed: Cell<bool>,
@@ -178,8 +183,8 @@ impl Engine {
         };
         progress.finish();
 
-        progress.begin("player node");
-        registrar.register_player().await?;
+        progress.begin("effects");
+        let effects = EffectTable::new(&module)?;
         progress.finish();
 
         progress.begin("workers");
@@ -206,8 +211,10 @@ impl Engine {
             tasks: Cell::new(0),
             unassigned: RefCell::default(),
             registrar,
+            effects,
             core: RefCell::new(Rc::new(core)),
             players: RefCell::default(),
+            nodes: RefCell::default(),
             history: RefCell::default(),
             spare_decode_worker: RefCell::new(Some(spare_decode_worker)),
             disposed: Cell::new(false),

@@ -12,6 +12,8 @@ use web_sys::{AbortSignal, AudioBuffer, BaseAudioContext};
 
 use crate::error::to_js;
 use crate::instance::Purpose;
+use crate::node::Node;
+use crate::node_host::NodeHost;
 use crate::player::Player;
 use crate::player_host::PlayerHost;
 use crate::pool::Work;
@@ -150,11 +152,28 @@ impl EngineHost {
     /// Everything a player needs before its node can be made: resolves with a `PlayerHost`. `response` is an impulse
     /// response: an `AudioBuffer` or null.
     #[wasm_bindgen(js_name = preparePlayer)]
-    pub fn prepare_player(&self, response: Option<AudioBuffer>, signal: Option<AbortSignal>) -> Promise {
+    pub fn prepare_player(
+        &self,
+        effects: Array,
+        response: Option<AudioBuffer>,
+        signal: Option<AbortSignal>,
+    ) -> Promise {
         let engine = self.0.clone();
         future_to_promise(async move {
-            match unless(aborted(signal), Player::prepare(engine, response)).await {
+            match unless(aborted(signal), Player::prepare(engine, effects, response)).await {
                 Ok(Ok(player)) => Ok(PlayerHost::from(player).into()),
+                Ok(Err(failure)) | Err(failure) => Err(to_js(&failure)),
+            }
+        })
+    }
+
+    /// Everything a node needs before it can be made: resolves with a `NodeHost`.
+    #[wasm_bindgen(js_name = prepareNode)]
+    pub fn prepare_node(&self, effects: Array, signal: Option<AbortSignal>) -> Promise {
+        let engine = self.0.clone();
+        future_to_promise(async move {
+            match unless(aborted(signal), Node::prepare(engine, effects)).await {
+                Ok(Ok(node)) => Ok(NodeHost::from(node).into()),
                 Ok(Err(failure)) | Err(failure) => Err(to_js(&failure)),
             }
         })

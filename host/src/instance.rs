@@ -3,13 +3,16 @@
 use std::cell::Cell;
 
 use js_sys::{Uint8Array, WebAssembly};
+use rusty_audio_engine::chain::MAX_SETTINGS;
 use rusty_audio_engine::config::SEATS;
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::chain::Chain;
+use crate::effect_table::write_row;
 use crate::error::{Result, because};
-use crate::script::object;
+use crate::script::{get_number, object};
 
 #[wasm_bindgen]
 extern "C" {
@@ -23,7 +26,20 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn controller_stack(this: &EngineExports, arena: u32) -> i32;
     #[wasm_bindgen(method)]
-    fn controller_player(this: &EngineExports, arena: u32, sample_rate: f32, ring_frames: u32, response: i32) -> i32;
+    fn controller_plan(this: &EngineExports, arena: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_plan_rows(this: &EngineExports, plan: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_node(
+        this: &EngineExports,
+        arena: u32,
+        plan: u32,
+        count: u32,
+        sample_rate: f32,
+        ring_frames: u32,
+    ) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_tell(this: &EngineExports, controller: u32, place: u32, word: u32) -> i32;
     #[wasm_bindgen(method)]
     fn controller_pool(this: &EngineExports, arena: u32, sample_rate: f32) -> i32;
     #[wasm_bindgen(method)]
@@ -38,18 +54,21 @@ extern "C" {
     fn controller_telemetry_bytes(this: &EngineExports) -> i32;
 }
 
+/// Bytes of a row of a plan: the number of an effect, and its settings.
+const PLAN_ROW_BYTES: usize = 4 * (1 + MAX_SETTINGS);
+
 /// A page of WebAssembly memory.
 const PAGE_BYTES: u32 = 65_536;
 
-/// Addresses of a player's three handles.
+/// Addresses of a node's handles.
 #[derive(Clone, Copy)]
-pub struct PlayerHandles {
+pub struct NodeHandles {
     /// For the main thread.
     pub controller: u32,
-    /// For the decode worker.
-    pub feeder: u32,
     /// For the audio thread.
     pub processor: u32,
+    /// For a player's decode worker; 0 for other nodes.
+    pub feeder: u32,
 }
 
 /// What the engine's memory is used for.
@@ -57,16 +76,15 @@ pub struct PlayerHandles {
 pub enum Purpose {
     /// The pool: jobs, seats, impulse responses.
     Pool,
-    /// Rings and handles of players.
-    Players,
+    /// Effects, rings and handles of nodes, players among them.
+    Nodes,
     /// Stacks of the other threads.
     Stacks,
 }
 
 impl Purpose {
     /// All of them, with the word that the page sees.
-    pub const ALL: [(Self, &'static str); 3] =
-        [(Self::Pool, "pool"), (Self::Players, "players"), (Self::Stacks, "stacks")];
+    pub const ALL: [(Self, &'static str); 3] = [(Self::Pool, "pool"), (Self::Nodes, "nodes"), (Self::Stacks, "stacks")];
 }
 
 /// The main thread's instance and the memory it shares with all others.
@@ -74,6 +92,8 @@ pub struct Instance {
     exports: EngineExports,
     memory: WebAssembly::Memory,
     arena: u32,
+    /// Where the effects of a node are written before it is built.
+    plan: u32,
     /// Bytes by [`Purpose`].
     used: [Cell<i32>; Purpose::ALL.len()],
     /// Address of the pool's controller.
@@ -97,8 +117,9 @@ impl Instance {
             .map_err(|reason| because(ErrorCode::AssetFailed, "The engine module did not start", &reason))?;
         let exports: EngineExports = instance.exports().unchecked_into();
         let arena = address(exports.controller_open(), "the engine")?;
-        let mut instance =
-            Self { exports, memory, arena, used: Default::default(), pool: 0, dispatcher: 0, seats: [0; SEATS] };
+        let plan = address(exports.controller_plan(arena), "the engine")?;
+        let used = Default::default();
+        let mut instance = Self { exports, memory, arena, plan, used, pool: 0, dispatcher: 0, seats: [0; SEATS] };
         let list = instance.take(Purpose::Pool, |exports| exports.controller_pool(arena, sample_rate), "the pool")?;
         let [pool, dispatcher, seats @ ..] = instance.words::<{ 2 + SEATS }>(list);
         (instance.pool, instance.dispatcher, instance.seats) = (pool, dispatcher, seats);
@@ -113,6 +134,12 @@ impl Instance {
     /// Address of the arena.
     pub fn arena(&self) -> u32 {
         self.arena
+    }
+
+    /// Bytes of the memory.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 2³²")]
+    pub fn memory_bytes(&self) -> u32 {
+        get_number(&self.memory.buffer(), "byteLength") as u32
     }
 
     /// Bytes handed out so far.
@@ -140,13 +167,24 @@ impl Instance {
         self.take(Purpose::Stacks, |exports| exports.controller_stack(self.arena), "a thread's stack")
     }
 
-    /// Builds a player, with the impulse response at a place of the shelf if it is to have one.
-    pub fn player(&self, sample_rate: f32, ring_frames: u32, response: Option<u32>) -> Result<PlayerHandles> {
-        let response = response.map_or(-1, u32::cast_signed);
-        let build = |exports: &EngineExports| exports.controller_player(self.arena, sample_rate, ring_frames, response);
-        let list = self.take(Purpose::Players, build, "another player")?;
-        let [controller, feeder, processor] = self.words(list);
-        Ok(PlayerHandles { controller, feeder, processor })
+    /// Builds a node of these effects; with `ring_frames` above 0 it is a player with such a source ring.
+    pub fn node(&self, sample_rate: f32, ring_frames: u32, chain: &Chain) -> Result<NodeHandles> {
+        let rows = address(self.exports.controller_plan_rows(self.plan), "another node")?;
+        for (row, link) in (rows..).step_by(PLAN_ROW_BYTES).zip(&chain.links) {
+            write_row(&self.memory, row, link.number, &link.settings);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "at most MAX_EFFECTS")]
+        let count = chain.links.len() as u32;
+        let build =
+            |exports: &EngineExports| exports.controller_node(self.arena, self.plan, count, sample_rate, ring_frames);
+        let list = self.take(Purpose::Nodes, build, "another node")?;
+        let [controller, processor, feeder] = self.words(list);
+        Ok(NodeHandles { controller, processor, feeder })
+    }
+
+    /// Gives the effect at `place` of a node's list a word.
+    pub fn tell(&self, controller: u32, place: usize, word: u32) {
+        self.exports.controller_tell(controller, u32::try_from(place).unwrap_or(u32::MAX), word);
     }
 
     /// The module's exports, for another of its surfaces.

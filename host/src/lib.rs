@@ -15,24 +15,33 @@
 //! | `pool` | the pool's workers, their replacement, and the jobs of the page |
 //! | `compute` | work of the page that workers do |
 //! | `decode_worker` | the decode worker and its messages |
+//! | `effect_table`, `chain` | the effects that the module has, and those of a node |
+//! | `place`, `adoption` | where a node lives in an engine, and its way into another one |
+//! | `node` | a node that processes its input |
 //! | `player` | the player: queue, jumps, transport, position, events |
-//! | `engine_host`, `player_host` | the classes that the scripts see |
+//! | `engine_host`, `node_host`, `player_host` | the classes that the scripts see |
 //! | `link` | how a player's commands and telemetry travel in shared and in solo mode |
 //! | `track` | what a page sees of one entry of the queue |
 //! | `error`, `pending`, `script` | errors, promises, small things of the page |
 #![forbid(unsafe_code)]
 
+mod adoption;
 mod assets;
+mod chain;
 mod compute;
 mod decode_worker;
+mod effect_table;
 mod engine;
 mod engine_core;
 mod engine_host;
 mod error;
 mod instance;
 mod link;
+mod node;
+mod node_host;
 mod owned_worker;
 mod pending;
+mod place;
 mod player;
 mod player_host;
 mod pool;
@@ -43,4 +52,5 @@ mod support;
 mod track;
 
 pub use engine_host::EngineHost;
+pub use node_host::NodeHost;
 pub use player_host::PlayerHost;

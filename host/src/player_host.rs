@@ -4,16 +4,14 @@ use std::rc::Rc;
 
 use js_sys::{Array, Promise};
 use rusty_audio_engine::protocol::Telemetry;
-use rusty_audio_protocol::{DecoderCommand, ErrorCode, Failure, TrackId};
+use rusty_audio_protocol::{DecoderCommand, TrackId};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{AbortSignal, AudioWorkletNode};
 
 use crate::error::to_js;
-use crate::owned_worker::START_LIMIT_MS;
-use crate::registrar::PLAYER_NAME;
-use crate::script::{aborted, object, unless, within};
+use crate::script::{aborted, object, unless};
 
 use crate::player::Player;
 
@@ -32,7 +30,7 @@ impl PlayerHost {
     /// Name of the node class.
     #[wasm_bindgen(getter, js_name = nodeName)]
     pub fn node_name(&self) -> String {
-        PLAYER_NAME.into()
+        self.0.class_name.clone()
     }
 
     /// `AudioWorkletNodeOptions` for the node.
@@ -42,7 +40,7 @@ impl PlayerHost {
             ("numberOfInputs", 0.into()),
             ("numberOfOutputs", 1.into()),
             ("outputChannelCount", Array::of1(&2.into()).into()),
-            ("processorOptions", self.0.place.borrow().directions().into()),
+            ("processorOptions", self.0.place.borrow().directions()),
         ])
         .into()
     }
@@ -54,13 +52,7 @@ impl PlayerHost {
         let player = self.0.clone();
         future_to_promise(async move {
             attached.map_err(|failure| to_js(&failure))?;
-            match within(START_LIMIT_MS, JsFuture::from(player.opened.promise())).await {
-                Some(opened) => opened,
-                None => {
-                    let message = format!("The player's node did not start within {} s.", START_LIMIT_MS / 1000);
-                    Err(to_js(&Failure::new(ErrorCode::StartTimeout, message)))
-                }
-            }
+            player.adoption.begun().await
         })
     }
 
@@ -197,6 +189,18 @@ impl PlayerHost {
             ("rmsRight", mean_square[1].sqrt().into()),
         ])
         .into()
+    }
+
+    /// What the effects measure.
+    #[wasm_bindgen(getter)]
+    pub fn readings(&self) -> JsValue {
+        self.0.plan.borrow().chain.readings(&self.0.telemetry().readings).into()
+    }
+
+    /// The effects with their names and settings, without the volume.
+    #[wasm_bindgen(getter)]
+    pub fn effects(&self) -> Array {
+        self.0.plan.borrow().chain.to_js(&self.0.engine.effects)
     }
 
     /// Ends the decode worker and the node. Calling it again does nothing.

@@ -5,7 +5,7 @@
 
 use std::rc::{Rc, Weak};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use js_sys::{Array, Object};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -14,6 +14,7 @@ use crate::engine::Engine;
 use crate::engine_core::{Core, new_id, shared_opening, solo_opening};
 use crate::error::Result;
 use crate::instance::Instance;
+use crate::node::Node;
 use crate::owned_worker::START_LIMIT_MS;
 use crate::pending::Pending;
 use crate::player::Player;
@@ -152,7 +153,9 @@ impl Engine {
             self.assign(task);
         }
         let players = self.living_players();
-        join_all(players.iter().map(|player| player.adopt(core.clone(), &reason))).await;
+        let nodes = self.living_nodes();
+        let players = join_all(players.iter().map(|player| player.adopt(core.clone(), &reason)));
+        join(players, join_all(nodes.iter().map(|node| node.adopt(core.clone(), &reason)))).await;
         self.registrar.forget(&failed.id);
         Ok(())
     }
@@ -203,7 +206,17 @@ impl Engine {
         for player in self.living_players() {
             player.fall_silent(&failure);
         }
+        for node in self.living_nodes() {
+            node.fall_silent(&failure);
+        }
         self.history.borrow_mut().given_up = Some(failure);
+    }
+
+    /// Nodes that have not been disposed of.
+    fn living_nodes(&self) -> Vec<Rc<Node>> {
+        let mut nodes = self.nodes.borrow_mut();
+        nodes.retain(|node| node.upgrade().is_some_and(|node| !node.disposed.get()));
+        nodes.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Players that have not been disposed of.

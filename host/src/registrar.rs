@@ -1,21 +1,24 @@
 //! The node that speaks for the worklet's scope: opens engines there, registers node classes, tells of faults.
 
-use js_sys::{Array, Object, WebAssembly};
-use rusty_audio_engine::effects::{Convolver, Gain, Parameter};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use js_sys::{Object, WebAssembly};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AudioWorkletNode, AudioWorkletNodeOptions, BaseAudioContext, Event, MessageEvent, MessagePort};
 
 use crate::assets::unexpected;
+use crate::chain::Chain;
 use crate::error::Result;
 use crate::pending::Pending;
 use crate::script::{Listener, get_number, get_text, object, on_processor_error, set};
 
-/// The node class of players; its parameters are the engine's.
-pub const PLAYER_NAME: &str = "rusty-audio-player";
-
-const PLAYER_PARAMETERS: &[Parameter] = &[Gain::PARAMETER, Convolver::PARAMETER];
+thread_local! {
+    /// Node classes that this page has registered: several engines may share one worklet's scope.
+    static CLASSES: Cell<u32> = const { Cell::new(0) };
+}
 
 /// What the worklet says of an engine that has failed there.
 pub struct Fault {
@@ -31,6 +34,8 @@ pub struct Fault {
 pub struct Registrar {
     node: AudioWorkletNode,
     port: MessagePort,
+    /// Names of the node classes that were registered, by their AudioParams.
+    classes: RefCell<HashMap<String, String>>,
 }
 
 impl Registrar {
@@ -48,7 +53,7 @@ impl Registrar {
         let node = AudioWorkletNode::new_with_options(context, "rusty-audio-registrar", &options)
             .map_err(unexpected("The worklet did not take the engine module"))?;
         let port = node.port().map_err(unexpected("The worklet has no port"))?;
-        let registrar = Self { node, port };
+        let registrar = Self { node, port, classes: RefCell::default() };
         let used_bytes = registrar.answer("opened", None).await?;
         Ok((registrar, get_number(&used_bytes, "usedBytes")))
     }
@@ -64,21 +69,22 @@ impl Registrar {
         self.post(&object(&[("type", "forget".into()), ("id", id.into())]));
     }
 
-    /// Registers the players' node class.
-    pub async fn register_player(&self) -> Result<()> {
-        let parameters = Array::new();
-        for parameter in PLAYER_PARAMETERS {
-            parameters.push(&object(&[
-                ("name", parameter.name.into()),
-                ("defaultValue", parameter.default.into()),
-                ("minValue", parameter.minimum.into()),
-                ("maxValue", parameter.maximum.into()),
-                ("automationRate", "a-rate".into()),
-            ]));
+    /// Name of the node class that has the AudioParams of `chain`, registered if it is new.
+    pub async fn class_for(&self, chain: &Chain) -> Result<String> {
+        let signature = chain.signature();
+        if let Some(name) = self.classes.borrow().get(&signature) {
+            return Ok(name.clone());
         }
-        let message =
-            object(&[("type", "register".into()), ("name", PLAYER_NAME.into()), ("parameters", parameters.into())]);
-        self.answer("registered", Some(&message)).await.map(drop)
+        CLASSES.set(CLASSES.get() + 1);
+        let name = format!("rusty-audio-node-{}", CLASSES.get());
+        let message = object(&[
+            ("type", "register".into()),
+            ("name", name.as_str().into()),
+            ("parameters", chain.descriptors().into()),
+        ]);
+        self.answer("registered", Some(&message)).await?;
+        self.classes.borrow_mut().insert(signature, name.clone());
+        Ok(name)
     }
 
     /// Tells `heard` of every fault from now on.

@@ -9,7 +9,7 @@ use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, CustomEvent, Event, EventTarget};
+use web_sys::{AbortSignal, CustomEvent, CustomEventInit, Event, EventTarget};
 
 use crate::pending::Pending;
 
@@ -40,6 +40,15 @@ pub fn get_text(object: &JsValue, name: &str) -> String {
 /// The number of a property, 0 when it is none.
 pub fn get_number(object: &JsValue, name: &str) -> f64 {
     get(object, name).as_f64().unwrap_or(0.0)
+}
+
+/// Dispatches a `CustomEvent` of ours on a node.
+pub fn dispatch(target: &EventTarget, kind: &str, detail: &JsValue) {
+    let init = CustomEventInit::new();
+    init.set_detail(detail);
+    if let Ok(event) = CustomEvent::new_with_event_init_dict(kind, &init) {
+        let _ = target.dispatch_event(&event);
+    }
 }
 
 /// Milliseconds of the page's clock.

@@ -1,161 +1,15 @@
 // The corpus of the instruction counts: scenes that the audio thread or a worker goes through, each a list of counts, one
 // for each render quantum or turn.
-const PAGES = 512;
-const SAMPLE_RATE = 48_000;
-const RING_FRAMES = 32_768;
-const QUANTUM_FRAMES = 128;
-const QUANTUM_MS = (1000 * QUANTUM_FRAMES) / SAMPLE_RATE;
-const STAGING_FRAMES = 4096;
-const RESPONSE_FRAMES = 8192;
+import { CONTROL_FRAMES, Engine, NOW, QUANTUM_FRAMES, RING_FRAMES } from './engine.mjs';
+
 /** Quanta after which the audio thread trusts a pool that just came to life. */
 const SETTLING_QUANTA = 1000;
 
 const FOLLOW = 0;
-const NOW = 1;
 
 const FFT = 0;
 const AUDIO_BLOCK = 1;
 const TEST = 3;
-const INTERACTIVE = 1;
-const DONE = 2;
-
-/** One engine over an instance of a module that counts its instructions: a pool and a engine. */
-class Engine {
-  constructor(module, { response = false } = {}) {
-    this.memory = new WebAssembly.Memory({ initial: PAGES, maximum: 16_384, shared: true });
-    this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports;
-    const { exports } = this;
-    const arena = exports.controller_open();
-    [this.pool, this.dispatcher, ...this.workers] = this.words(exports.controller_pool(arena, SAMPLE_RATE), 18);
-    const place = response ? this.putResponse() : -1;
-    const player = exports.controller_player(arena, SAMPLE_RATE, RING_FRAMES, place);
-    [this.controller, this.feeder, this.processor] = this.words(player, 3);
-    this.gain = new Float32Array(this.memory.buffer, exports.rt_gain_values(this.processor), 4096);
-    this.wet = new Float32Array(this.memory.buffer, exports.rt_wet_values(this.processor), 4096);
-    this.gain[0] = 1;
-    this.wet[0] = response ? 0.5 : 0;
-    this.fed = 0;
-    this.frame = 0;
-    this.nowMs = 0;
-  }
-
-  words(address, count) {
-    if (address <= 0) throw new Error(`the engine found no room: ${address}`);
-    return new Uint32Array(this.memory.buffer, address, count).slice();
-  }
-
-  /** A job of the main thread, whose input is filled. Returns its ticket. */
-  reserve(kind, a, b, c, samples) {
-    const { exports } = this;
-    const ticket = exports.controller_reserve_job(this.pool, kind, a, b, c);
-    const input = new Float32Array(this.memory.buffer, exports.controller_job_input(this.pool, ticket), samples);
-    for (let n = 0; n < samples; n += 1) input[n] = Math.sin(n * 0.05) * Math.exp(-n / 3000) / 8;
-    return ticket;
-  }
-
-  putResponse() {
-    const ticket = this.reserve(FFT, 32, 0, 0, 2 * RESPONSE_FRAMES);
-    const place = this.exports.controller_put_response(this.pool, ticket, RESPONSE_FRAMES);
-    this.exports.controller_release_job(this.pool, ticket);
-    if (place < 0) throw new Error(`the shelf found no room: ${place}`);
-    return place;
-  }
-
-  /** A segment begins. */
-  begin(epoch, join, frame = 0) {
-    this.succeed(this.exports.feeder_begin(this.feeder, epoch, 1, frame, join, 0));
-  }
-
-  end() {
-    this.succeed(this.exports.feeder_end(this.feeder));
-  }
-
-  play() {
-    this.succeed(this.exports.controller_play(this.controller));
-  }
-
-  pause() {
-    this.succeed(this.exports.controller_pause(this.controller));
-  }
-
-  succeed(result) {
-    if (result !== 1) throw new Error('a call of the engine found no room');
-  }
-
-  /** Feeds up to `frames` frames of a sum of sines, as many as find room. */
-  feed(frames) {
-    for (let left = frames; left > 0;) {
-      const count = Math.min(left, STAGING_FRAMES);
-      for (const channel of [0, 1]) {
-        const address = this.exports.feeder_staging(this.feeder, channel);
-        const staging = new Float32Array(this.memory.buffer, address, count);
-        for (let frame = 0; frame < count; frame += 1) staging[frame] = Math.sin((this.fed + frame) * (0.01 + channel * 0.007)) / 2;
-      }
-      const taken = this.exports.feeder_push(this.feeder, count);
-      this.fed += taken;
-      left -= count;
-      if (taken < count) return;
-    }
-  }
-
-  /** The instructions that a call takes. */
-  count(call) {
-    const { instruction_count: counter } = this.exports;
-    const before = counter.value;
-    call();
-    return Number(counter.value - before);
-  }
-
-  /** Renders a quantum. Returns the instructions that it took. */
-  quantum(frames = QUANTUM_FRAMES, valueCount = 1) {
-    const count = this.count(() => {
-      const { processor, dispatcher, frame } = this;
-      const rendered = this.exports.rt_process(processor, dispatcher, frame, frames, valueCount, valueCount);
-      if (rendered !== 1) throw new Error('the processor is lost');
-    });
-    this.frame += frames;
-    this.nowMs += QUANTUM_MS * frames / QUANTUM_FRAMES;
-    return count;
-  }
-
-  /** A quantum that is fed as much as it takes. */
-  fedQuantum() {
-    this.feed(QUANTUM_FRAMES);
-    return this.quantum();
-  }
-
-  /** A turn of the worker on a seat. Returns the instructions that it took. */
-  turn(seat) {
-    return this.count(() => this.exports.worker_turn(this.workers[seat], this.nowMs));
-  }
-
-  /** A job of the main thread, from its claim to its end. */
-  job(kind, a, b, c, samples) {
-    const { exports, pool } = this;
-    exports.controller_take_seat(pool, 0);
-    const ticket = this.reserve(kind, a, b, c, samples);
-    exports.controller_submit_job(pool, ticket, INTERACTIVE);
-    const counts = [];
-    while (exports.controller_job_stage(pool, ticket) !== DONE) {
-      counts.push(this.turn(0));
-      if (counts.length > 1000) throw new Error('the job does not end');
-    }
-    return counts;
-  }
-
-  quanta(count, each = () => this.quantum()) {
-    return Array.from({ length: count }, (_, index) => each(index));
-  }
-
-  /** Plays from a ring that is full. */
-  started() {
-    this.begin(1, NOW);
-    this.feed(RING_FRAMES);
-    this.play();
-    this.quanta(4);
-    return this;
-  }
-}
 
 /** Scenes by name: what each does, as a function that makes the counts. */
 const scenes = {
@@ -177,10 +31,10 @@ const scenes = {
     engine.started();
     return engine.quanta(256, (index) => {
       engine.feed(QUANTUM_FRAMES);
-      for (let frame = 0; frame < QUANTUM_FRAMES; frame += 1) {
-        engine.gain[frame] = 0.5 + Math.sin((index * QUANTUM_FRAMES + frame) * 0.001) / 2;
+      for (let point = 0; point < QUANTUM_FRAMES / CONTROL_FRAMES; point += 1) {
+        engine.values[point * engine.width] = 0.5 + Math.sin((index * QUANTUM_FRAMES + point * CONTROL_FRAMES) * 0.001) / 2;
       }
-      return engine.quantum(QUANTUM_FRAMES, QUANTUM_FRAMES);
+      return engine.quantum();
     });
   },
 
@@ -267,7 +121,7 @@ const convolving = {
 
   'convolving, the response faded out': (engine) => {
     engine.started();
-    engine.wet[0] = 0;
+    engine.set('convolver.wet', 0);
     engine.quanta(128, () => engine.fedQuantum());
     return engine.quanta(256, () => engine.fedQuantum());
   },
@@ -289,6 +143,24 @@ const convolving = {
     return engine.quanta(256, () => engine.fedQuantum());
   },
 };
+
+/** A scene for each effect: a steady signal, then every parameter on its way at every control point. */
+function effectScenes(table) {
+  const scene = (moving) => (engine) => {
+    const parameters = engine.names.length;
+    // A flat equalizer does nothing.
+    engine.names.filter((name) => /equalizer\.band\d+\.gain/.test(name)).forEach((name) => engine.set(name, 6));
+    return engine.quanta(256, (index) => {
+      for (const channel of [0, 1]) {
+        const plane = engine.plane(channel);
+        for (let frame = 0; frame < QUANTUM_FRAMES; frame += 1) plane[frame] = Math.sin((engine.frame + frame) * (0.01 + channel * 0.007)) / 2;
+      }
+      for (let place = 0; moving && place < 5 * parameters; place += 1) engine.values[place] *= 1 + Math.sin(index + place) / 8;
+      return engine.quantum();
+    });
+  };
+  return table.flatMap(({ name }) => [[name, scene(false), name], [`${name}, its parameters automated`, scene(true), name]]);
+}
 
 /** Jobs of the main thread: turns of the worker. */
 const jobs = {
@@ -317,10 +189,20 @@ function assisted(engine, counts = []) {
 /** What every scene costs, by name: `worst` and `median` are those of one quantum or turn. */
 export function measure(module) {
   const measured = {};
-  for (const [group, options] of [[scenes, {}], [convolving, { response: true }], [jobs, {}]]) {
-    for (const [name, scene] of Object.entries(group)) {
-      measured[name] = summary(scene(new Engine(module, options)), EVEN.has(name));
+  const prepare = (engine) => {
+    if (engine.effects.includes('convolver')) {
+      engine.putResponse();
+      engine.set('convolver.wet', 0.5);
     }
+    return engine;
+  };
+  for (const [group, options] of [[scenes, {}], [convolving, { effects: ['convolver', 'gain'] }], [jobs, {}]]) {
+    for (const [name, scene] of Object.entries(group)) {
+      measured[name] = summary(scene(prepare(new Engine(module, options))), EVEN.has(name));
+    }
+  }
+  for (const [name, scene, effect] of effectScenes(new Engine(module).table)) {
+    measured[name] = summary(scene(prepare(new Engine(module, { effects: [effect], source: false }))));
   }
   return measured;
 }

@@ -124,7 +124,7 @@ fn jobs(region: &Region, script: &mut Script<'_>) {
                 poster.output(ticket, |output| assert_eq!(output.len(), 3));
                 poster.input(ticket, |input| assert_eq!(input.len(), 5));
                 match script.below(3) {
-                    0 => poster.withdraw(ticket),
+                    0 => _ = poster.withdraw(ticket),
                     1 => poster.release(ticket),
                     _ => {}
                 }

@@ -10,7 +10,7 @@ const SCENE_FRAMES: usize = 10 * 1024;
 const DEATH_FRAME: usize = 12 * 512;
 
 /// Turns within which a worker claims the job, runs all of its slices and publishes it.
-const TURNS: usize = 18;
+const TURNS: usize = 8;
 
 /// A worker on seat 0 that dies after so many steps of its turns in one quantum; then another takes seat 1.
 struct Death {

@@ -12,8 +12,9 @@ use rusty_audio_codec as codec;
 use rusty_audio_decoder::{
     Codec, CodecDescription, Conductor, IndexState, Interruption, Media, SeekAbility, Segment, Sink, Step,
 };
+use rusty_audio_engine::effects::StandardEffects;
 use rusty_audio_engine::protocol::{self, Command, State};
-use rusty_audio_engine::{Controller, Dispatcher, Feeder, Memory, PlayerConfig, Processor, player, pool};
+use rusty_audio_engine::{Controller, Dispatcher, Feeder, Memory, NodeConfig, Processor, player, pool};
 use rusty_audio_protocol::{DecoderEvent, ErrorCode, Failure};
 
 /// A file in memory.
@@ -163,9 +164,9 @@ impl Sink for Ring<'_> {
 /// channels.
 fn perform(sample_rate: u32, direct: impl FnOnce(&mut Conductor<File>, &Ring<'_>) + Send) -> [Vec<f32>; 2] {
     let mut memory = Memory::new(1 << 23);
-    let config = PlayerConfig { sample_rate: sample_rate as f32, ring_frames: 1 << 15, response: None };
+    let config = NodeConfig { sample_rate: sample_rate as f32, effects: &[] };
     let mut arena = memory.arena();
-    let (controller, feeder, processor) = player(&mut arena, config).unwrap();
+    let (controller, feeder, processor) = player(&mut arena, config, 1 << 15).unwrap();
     let dispatcher = pool(&mut arena, config.sample_rate).unwrap().1;
     let decoded = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -192,9 +193,9 @@ fn perform(sample_rate: u32, direct: impl FnOnce(&mut Conductor<File>, &Ring<'_>
 
 /// The audio thread. It takes a quantum at a time as a device does, but not before there is one, so that the outcome
 /// does not depend on the speed of this machine; nothing may starve.
-fn listen(
+fn listen<'a>(
     mut controller: Controller<'_>,
-    mut processor: Processor<'_>,
+    mut processor: Processor<'a, StandardEffects<'a>>,
     mut dispatcher: Dispatcher<'_>,
     decoded: &AtomicBool,
 ) -> [Vec<f32>; 2] {
@@ -203,15 +204,15 @@ fn listen(
     for quantum in [128, 1, 441, 192, 4096, 127].into_iter().cycle() {
         loop {
             let all_decoded = decoded.load(Ordering::Acquire);
-            processor.process(&mut dispatcher, 0, 0, [0, 0]);
+            processor.process(&mut dispatcher, 0, 0);
             if all_decoded || controller.telemetry().buffered_frames >= 16_384 {
                 break;
             }
             thread::yield_now();
         }
-        processor.process(&mut dispatcher, 0, quantum, [0, 0]);
+        processor.process(&mut dispatcher, 0, quantum);
         for (channel, heard) in heard.iter_mut().enumerate() {
-            heard.extend_from_slice(&processor.output(channel)[..quantum]);
+            heard.extend_from_slice(&processor.plane(channel)[..quantum]);
         }
         let telemetry = controller.telemetry();
         assert_eq!(telemetry.starved_frames, 0);

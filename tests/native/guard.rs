@@ -7,14 +7,16 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
-use rusty_audio_engine::job;
+use rusty_audio_engine::effects::StandardEffects;
 use rusty_audio_engine::protocol::{Command, DispatchTelemetry, Join, State};
-use rusty_audio_engine::{Controller, Feeder, Memory, PlayerConfig, Processor, Turn, player};
-use rusty_audio_tests::Pool;
+use rusty_audio_engine::{Controller, Feeder, Memory, NodeConfig, Processor, Turn, player};
+use rusty_audio_tests::{Pool, entries, put_response};
 
 const RATE: f32 = 48_000.0;
 const RING_FRAMES: u32 = 32_768;
 const QUANTUM: usize = 128;
+/// Number of the convolver's first parameter in the rig's chain.
+const WET: usize = 0;
 const QUANTUM_MS: f64 = 1000.0 * QUANTUM as f64 / RATE as f64;
 
 /// The system's allocator; within a guarded scope it counts.
@@ -71,7 +73,7 @@ fn guarded<R>(scope: impl FnOnce() -> R) -> R {
 struct Rig<'a> {
     controller: Controller<'a>,
     feeder: Feeder<'a>,
-    processor: Processor<'a>,
+    processor: Processor<'a, StandardEffects<'a>>,
     pool: Pool<'a>,
     frame: u64,
     now_ms: f64,
@@ -89,9 +91,9 @@ impl Rig<'_> {
     }
 
     #[track_caller]
-    fn render(&mut self, frames: usize, values: [usize; 2]) {
+    fn render(&mut self, frames: usize) {
         let Self { processor, pool, frame, .. } = self;
-        guarded(|| processor.process(&mut pool.dispatcher, *frame, frames, values));
+        guarded(|| processor.process(&mut pool.dispatcher, *frame, frames));
         self.frame += frames as u64;
         self.now_ms += QUANTUM_MS * frames as f64 / QUANTUM as f64;
     }
@@ -108,7 +110,7 @@ impl Rig<'_> {
                     assert_eq!(guarded(|| worker.turn(*now_ms)), Turn::Again);
                 }
             }
-            self.render(QUANTUM, [1, 1]);
+            self.render(QUANTUM);
         }
     }
 
@@ -132,16 +134,13 @@ fn with_rig(test: impl FnOnce(&mut Rig<'_>)) {
     let mut memory = Memory::new(1 << 24);
     let mut arena = memory.arena();
     let mut pool = Pool::new(&mut arena, RATE);
-    let ticket = pool.controller.reserve(job::fft(32), |input| {
-        for (tap, sample) in input.iter_mut().enumerate() {
-            *sample = (-(tap as f32) / 1000.0).exp() / 16.0;
-        }
-    });
-    let response = pool.controller.put_response(ticket.unwrap(), 6000).unwrap();
-    pool.controller.release(ticket.unwrap());
-    let config = PlayerConfig { sample_rate: RATE, ring_frames: RING_FRAMES, response: Some(response) };
-    let (controller, feeder, mut processor) = player(&mut arena, config).unwrap();
-    processor.wet_values().fill(0.5);
+    let taps: Vec<f32> = (0..20_000).map(|tap| (-(tap as f32) / 1000.0).exp() / 16.0).collect();
+    let response = put_response(&mut arena, &mut pool, &[&taps, &taps], true);
+    let effects = entries(&["convolver", "gain"]);
+    let config = NodeConfig { sample_rate: RATE, effects: &effects };
+    let (mut controller, feeder, mut processor) = player(&mut arena, config, RING_FRAMES).unwrap();
+    processor.chain().set(WET, 0.5);
+    controller.send(Command::tell(0, response)).unwrap();
     test(&mut Rig { controller, feeder, processor, pool, frame: 0, now_ms: 0.0 });
 }
 
@@ -167,7 +166,7 @@ fn a_scope_that_allocates_fails() {
 #[test]
 fn playing_pausing_jumping_and_starving_leave_memory_alone() {
     with_rig(|rig| {
-        rig.render(QUANTUM, [0, 0]);
+        rig.render(QUANTUM);
         rig.start();
         rig.run(10, None);
         assert_eq!(rig.state(), State::Playing as u32);
@@ -185,7 +184,7 @@ fn playing_pausing_jumping_and_starving_leave_memory_alone() {
         rig.run(4, None);
 
         while rig.state() != State::Starved as u32 {
-            rig.render(QUANTUM, [1, 1]);
+            rig.render(QUANTUM);
         }
         rig.controller.send(Command::discard(9)).unwrap();
         rig.run(4, None);
@@ -196,17 +195,16 @@ fn playing_pausing_jumping_and_starving_leave_memory_alone() {
 }
 
 #[test]
-fn parameters_that_change_on_every_frame_leave_memory_alone() {
+fn parameters_that_change_at_every_control_point_leave_memory_alone() {
     with_rig(|rig| {
         rig.start();
         for quantum in 0..200usize {
             rig.feed(QUANTUM);
-            for n in 0..QUANTUM {
-                let value = ((quantum * QUANTUM + n) % 1000) as f32 / 1000.0;
-                rig.processor.gain_values()[n] = value;
-                rig.processor.wet_values()[n] = if n == 50 { f32::NAN } else { 1.0 - value };
+            let values = rig.processor.chain().values();
+            for (n, value) in values.iter_mut().enumerate() {
+                *value = if n == 5 { f32::NAN } else { ((quantum * 37 + n * 11) % 100) as f32 / 100.0 };
             }
-            rig.render(QUANTUM, [QUANTUM, QUANTUM]);
+            rig.render(QUANTUM);
         }
     });
 }
@@ -217,7 +215,7 @@ fn quanta_of_any_length_leave_memory_alone() {
         rig.start();
         for frames in [1, 3, 127, 128, 192, 441, 1024, 4096, 5000, 0] {
             rig.feed(frames);
-            rig.render(frames, [1, 1]);
+            rig.render(frames);
         }
     });
 }
@@ -241,7 +239,7 @@ fn jobs_that_workers_bring_take_or_lose_leave_memory_alone() {
             rig.feed(QUANTUM);
             let Rig { pool, now_ms, .. } = &mut *rig;
             assert_eq!(guarded(|| pool.workers[0].turn(*now_ms)), Turn::Again);
-            rig.render(QUANTUM, [1, 1]);
+            rig.render(QUANTUM);
         }
         rig.pool.controller.vacate(0);
         rig.pool.controller.take_seat(1);

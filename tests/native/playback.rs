@@ -4,15 +4,16 @@
 
 use proptest::prelude::*;
 use rusty_audio_engine::config::FADE_FRAMES;
+use rusty_audio_engine::effects::StandardEffects;
 use rusty_audio_engine::protocol::{Command, Join, State, Telemetry};
-use rusty_audio_engine::{Controller, Dispatcher, Feeder, Memory, PlayerConfig, Processor, player, pool};
+use rusty_audio_engine::{Controller, Dispatcher, Feeder, Memory, NodeConfig, Processor, player, pool};
 
 const RING_FRAMES: u32 = 32_768;
 
 struct Rig<'a> {
     controller: Controller<'a>,
     feeder: Feeder<'a>,
-    processor: Processor<'a>,
+    processor: Processor<'a, StandardEffects<'a>>,
     dispatcher: Dispatcher<'a>,
 }
 
@@ -42,9 +43,9 @@ impl Rig<'_> {
     }
 
     fn render(&mut self, frames: usize) -> Vec<f32> {
-        self.processor.process(&mut self.dispatcher, 0, frames, [0, 0]);
-        let heard = self.processor.output(0)[..frames].to_vec();
-        let right = &self.processor.output(1)[..frames];
+        self.processor.process(&mut self.dispatcher, 0, frames);
+        let heard = self.processor.plane(0)[..frames].to_vec();
+        let right = &self.processor.plane(1)[..frames];
         // The right channel is the left one mirrored, in every fade too.
         assert!(heard.iter().zip(right).all(|(left, right)| *left == -right));
         heard
@@ -73,9 +74,9 @@ fn run(frames: std::ops::Range<u64>, track: u32) -> impl Iterator<Item = f32> {
 
 fn with_rig<R>(test: impl FnOnce(&mut Rig<'_>) -> R) -> R {
     let mut memory = Memory::new(1 << 23);
-    let config = PlayerConfig { sample_rate: 48_000.0, ring_frames: RING_FRAMES, response: None };
+    let config = NodeConfig { sample_rate: 48_000.0, effects: &[] };
     let mut arena = memory.arena();
-    let (controller, feeder, processor) = player(&mut arena, config).unwrap();
+    let (controller, feeder, processor) = player(&mut arena, config, RING_FRAMES).unwrap();
     let dispatcher = pool(&mut arena, config.sample_rate).unwrap().1;
     test(&mut Rig { controller, feeder, processor, dispatcher })
 }

@@ -4,12 +4,14 @@
 //! of the clock, deaths.
 
 use proptest::prelude::*;
-use rusty_audio_engine::config::CONVOLVER_SLACK_FRAMES;
 use rusty_audio_engine::job::Fault;
 use rusty_audio_engine::lockfree::board::{Class, Stage};
 use rusty_audio_engine::protocol::DispatchTelemetry;
 use rusty_audio_engine::{Memory, Turn, Worker, job};
 use rusty_audio_tests::{Alone, FRAMES, Fate, Pool, RATE, Random, render, response, signal};
+
+/// Frames that a job of the response's last level has.
+const SLACK_FRAMES: usize = 2048;
 
 /// How long a dead worker's seat rests; here the dead are certainly dead.
 const REST_MS: f64 = 30.0;
@@ -178,7 +180,7 @@ impl Fate for Absent {
                 pool.workers[0].turn(self.now_ms);
                 if pool.controller.claimed_by(0) > 0 {
                     (0..4).for_each(|_| _ = pool.workers[0].turn(self.now_ms));
-                    self.back_at_frame = frame + 10 * CONVOLVER_SLACK_FRAMES;
+                    self.back_at_frame = frame + 10 * SLACK_FRAMES;
                     self.absences += 1;
                     return;
                 }

@@ -2,9 +2,10 @@
 
 use rusty_audio_engine::config::{ConfigError, STACK_BYTES};
 use rusty_audio_engine::protocol::{Command, Telemetry};
-use rusty_audio_engine::{Arena, Controller, PlayerConfig, player};
+use rusty_audio_engine::{Arena, Controller};
 
 use crate::handle::{give, open as open_arena, take};
+use crate::node::Plan;
 
 /// Numbers of failures; the host has the sentences.
 pub const OUT_OF_MEMORY: i32 = -1;
@@ -43,21 +44,16 @@ extern "C" fn controller_stack(arena: usize) -> i32 {
     }
 }
 
-/// Builds a player; `response` is the place of its impulse response on the shelf, or negative. Returns the address of three
-/// words: its controller, feeder and processor.
+/// A plan: where the effects of a node are written before it is built. Returns its address.
 #[unsafe(no_mangle)]
-extern "C" fn controller_player(arena: usize, sample_rate: f32, ring_frames: u32, response: i32) -> i32 {
-    let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
-    match player(arena, PlayerConfig { sample_rate, ring_frames, response: u32::try_from(response).ok() }) {
-        Ok((controller, feeder, processor)) => {
-            let handles = [give(arena, controller), give(arena, feeder), give(arena, processor)];
-            match arena.place(handles.map(address)) {
-                Ok(result) if result.iter().all(|&handle| handle > 0) => address(result.as_ptr().addr()),
-                _ => OUT_OF_MEMORY,
-            }
-        }
-        Err(error) => failure(error),
-    }
+extern "C" fn controller_plan(arena: usize) -> i32 {
+    take::<Arena<'static>>(arena).map_or(INVALID, |arena| address(give(arena, Plan::new())))
+}
+
+/// Address of a plan's rows, of seven words each: the number of an effect, and the bits of its settings.
+#[unsafe(no_mangle)]
+extern "C" fn controller_plan_rows(plan: usize) -> i32 {
+    take::<Plan>(plan).map_or(INVALID, |plan| address(plan.address()))
 }
 
 /// Lets the source sound. Returns 1, or 0 when the command found no room.
@@ -76,6 +72,12 @@ extern "C" fn controller_pause(controller: usize) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn controller_discard(controller: usize, epoch: u32) -> i32 {
     send(controller, Command::discard(epoch))
+}
+
+/// Gives the effect at `place` of a node's list a word. Returns 1, or 0 when the command found no room.
+#[unsafe(no_mangle)]
+extern "C" fn controller_tell(controller: usize, place: u32, word: u32) -> i32 {
+    send(controller, Command::tell(place, word))
 }
 
 fn send(controller: usize, command: Command) -> i32 {

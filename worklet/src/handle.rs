@@ -4,6 +4,8 @@ use core::mem::MaybeUninit;
 
 use rusty_audio_engine::{Arena, Controller, Dispatcher, Feeder, PoolController, Processor, Worker};
 
+use crate::node::Plan;
+
 /// What stands around each value in memory, so that an address that is none of ours is noticed, and a value that was
 /// written over from either side.
 #[repr(C, align(16))]
@@ -33,10 +35,14 @@ tags! {
     Arena<'static> = b"aren"
     Controller<'static> = b"ctrl"
     Feeder<'static> = b"feed"
-    Processor<'static> = b"proc"
     Dispatcher<'static> = b"disp"
     PoolController<'static> = b"pool"
     Worker<'static> = b"work"
+    Plan = b"plan"
+}
+
+impl<E: 'static> Handle for Processor<'static, E> {
+    const TAG: u32 = u32::from_be_bytes(*b"proc");
 }
 
 /// Places `value` in the arena and gives its address, 0 when there is no room.

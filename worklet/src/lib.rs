@@ -5,11 +5,14 @@
 //!
 //! | prefix | thread | file |
 //! |---|---|---|
-//! | `controller_` | main thread; in solo mode the audio thread, outside `process` | `controller.rs`, `pool.rs` |
+//! | `controller_` | main thread; in solo mode the audio thread, outside `process` | `controller.rs`, `node.rs`, `pool.rs` |
 //! | `feeder_` | decode worker; in solo mode the audio thread, outside `process` | `feeder.rs` |
-//! | `rt_` | audio thread, inside `process` | `processor.rs` |
+//! | `rt_` | audio thread, inside `process` | `node.rs` |
 //! | `worker_` | pool worker | `worker.rs` |
 //! | `fault` | any, to be harmed on request | `fault.rs` |
+//!
+//! This crate is a library: a `cdylib` becomes a module by naming its table of effects to [`engine_module!`], as
+//! `worklet/module` does with the engine's own and `tests/own_effect/module` with one more.
 //!
 //! Handles are addresses that `controller_*` gave out; `handle.rs` checks each one before it becomes a reference.
 //! The module has no allocator: memory beyond the arena does not exist for it.
@@ -26,10 +29,9 @@ mod fault;
 mod feeder;
 #[allow(unsafe_code, reason = "addresses become references here and nowhere else")]
 mod handle;
+pub mod node;
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
 mod pool;
-#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
-mod processor;
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
 mod worker;
 

@@ -11,7 +11,7 @@ use rusty_audio_engine::{Arena, PoolController, Worker, pool};
 use crate::controller::{INVALID, OUT_OF_MEMORY, address, failure};
 use crate::handle::{give, take};
 
-/// All jobs are on their way, or the shelf is full.
+/// All jobs are on their way.
 const FULL: i32 = -3;
 
 fn with<R: Into<i32>>(pool: usize, call: impl FnOnce(&mut PoolController<'static>) -> R) -> i32 {
@@ -125,11 +125,60 @@ extern "C" fn controller_finished(pool: usize) -> i32 {
     with(pool, |pool| address(core::ptr::from_ref(pool.finished()).addr()))
 }
 
-/// Puts the impulse response that lies in the input of a reserved job, left plane then right plane of `frames` each, on the
-/// shelf. Returns its place, or -3 when it does not fit.
+/// Bytes that an impulse response of so many frames and channels needs in all, or a failure's number.
 #[unsafe(no_mangle)]
-extern "C" fn controller_put_response(pool: usize, ticket: u32, frames: u32) -> i32 {
-    with(pool, |pool| pool.put_response(Ticket::from_word(ticket), frames as usize).map_or(FULL, word))
+extern "C" fn controller_response_bytes(pool: usize, frames: u32, channels: u32) -> i32 {
+    with(pool, |pool| pool.responses().needed_bytes(frames as usize, channels as usize).map_or_else(failure, address))
+}
+
+/// Finds room for an impulse response. Returns its place, or a failure's number.
+#[unsafe(no_mangle)]
+extern "C" fn controller_open_response(arena: usize, pool: usize, frames: u32, channels: u32) -> i32 {
+    let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
+    with(pool, |pool| pool.responses().open(arena, frames as usize, channels as usize).map_or_else(failure, word))
+}
+
+/// Writes `count` taps of a channel of a response, from tap `first` on; they lie in the input of a reserved job.
+#[unsafe(no_mangle)]
+extern "C" fn controller_write_response(
+    pool: usize,
+    place: u32,
+    channel: u32,
+    first: u32,
+    ticket: u32,
+    count: u32,
+) -> i32 {
+    with(pool, |pool| {
+        pool.write_response(place, channel as usize, first as usize, Ticket::from_word(ticket), count as usize)
+    })
+}
+
+/// All taps of a response are written: a convolver may be told its place, once. `normalize_at` is the sample rate if it is to be
+/// scaled as by a `ConvolverNode`, else 0; with `now` its spectra are computed at once.
+#[unsafe(no_mangle)]
+extern "C" fn controller_finish_response(pool: usize, place: u32, normalize_at: f32, now: u32) -> i32 {
+    let normalize = (normalize_at > 0.0).then_some(normalize_at);
+    with(pool, |pool| {
+        pool.responses().finish(place, normalize, now != 0);
+        1
+    })
+}
+
+/// Forgets a response that no convolver was told of.
+#[unsafe(no_mangle)]
+extern "C" fn controller_discard_response(arena: usize, pool: usize, place: u32) -> i32 {
+    let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
+    with(pool, |pool| {
+        pool.responses().discard(arena, place);
+        1
+    })
+}
+
+/// Takes back the memory of responses that have been replaced and do not sound any more. Returns how many are left.
+#[unsafe(no_mangle)]
+extern "C" fn controller_reclaim_responses(arena: usize, pool: usize) -> i32 {
+    let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
+    with(pool, |pool| address(pool.responses().reclaim(arena)))
 }
 
 /// A worker takes a seat.

@@ -1,5 +1,7 @@
 //! Convolution in direct form, many output samples at a time.
 
+use super::simd::{self, F32x4};
+
 /// Output samples that one call computes side by side.
 pub const LANES: usize = 32;
 
@@ -10,17 +12,25 @@ pub const LANES: usize = 32;
 /// # Real-time
 /// Audio thread or worker.
 pub fn accumulate(sums: &mut [f32; LANES], signal: &[f32], start: usize, taps: &[f32]) {
-    let mut local = *sums;
+    let (vectors, _) = sums.as_chunks_mut::<{ simd::LANES }>();
+    let mut local = [F32x4::ZERO; LANES / simd::LANES];
+    for (sum, vector) in local.iter_mut().zip(vectors.iter()) {
+        *sum = F32x4::read(vector);
+    }
     let mut from = start;
     for &tap in taps {
         if let Some(window) = signal.get(from..).and_then(<[f32]>::first_chunk::<LANES>) {
-            for (sum, &sample) in local.iter_mut().zip(window) {
-                *sum += tap * sample;
+            let tap = F32x4::splat(tap);
+            let (window, _) = window.as_chunks::<{ simd::LANES }>();
+            for (sum, samples) in local.iter_mut().zip(window) {
+                *sum += tap * F32x4::read(samples);
             }
         }
         from = from.wrapping_sub(1);
     }
-    *sums = local;
+    for (sum, vector) in local.into_iter().zip(vectors) {
+        sum.write(vector);
+    }
 }
 
 #[cfg(test)]

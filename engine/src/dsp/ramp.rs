@@ -1,11 +1,15 @@
 //! The way of a parameter from one control point to the next.
 
+use bytemuck::Zeroable;
+
+use super::simd::F32x4;
+
 /// Distance of two control points: AudioParams are read at absolute multiples of this since the node's start, and
 /// ramped in between. 0.7 ms at 48 kHz.
 pub const CONTROL_FRAMES: usize = 32;
 
 /// A straight line from the last control point's value to the newest one's, over [`CONTROL_FRAMES`] frames.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Zeroable)]
 pub struct Ramp {
     from: f32,
     to: f32,
@@ -36,6 +40,41 @@ impl Ramp {
         self.started = true;
     }
 
+    /// Stands where it is, and takes the next control point's value at once.
+    ///
+    /// # Real-time
+    /// Any thread.
+    pub fn reset(&mut self) {
+        self.settle();
+        self.started = false;
+    }
+
+    /// Stays at the newest control point's value.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    pub fn settle(&mut self) {
+        self.from = self.to;
+    }
+
+    /// The newest control point's value.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    #[must_use]
+    pub fn target(&self) -> f32 {
+        self.to
+    }
+
+    /// Whether it stays at its value from this control point to the next.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        self.from.to_bits() == self.to.to_bits()
+    }
+
     /// The value `phase` frames after the control point, below [`CONTROL_FRAMES`].
     ///
     /// # Real-time
@@ -44,6 +83,17 @@ impl Ramp {
     pub fn value(&self, phase: usize) -> f32 {
         let step = (self.to - self.from) / CONTROL_FRAMES as f32;
         self.from + step * phase as f32
+    }
+
+    /// The values of four frames, the first of them `phase` frames after the control point.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    #[inline]
+    #[must_use]
+    pub fn values(&self, phase: usize) -> F32x4 {
+        let step = (self.to - self.from) / CONTROL_FRAMES as f32;
+        F32x4::splat(self.from) + (F32x4::splat(phase as f32) + F32x4::new([0.0, 1.0, 2.0, 3.0])) * step
     }
 
     /// Whether it is exactly `value` from this control point to the next.

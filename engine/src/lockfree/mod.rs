@@ -7,6 +7,7 @@
 //! | [`board`] | one poster; claimers | claimers; the poster | poster's `Release` store of `Posted` with the claimer's `Acquire` load of the offer; claimer's `Release` exchange to `Done` or `Lost`, and that of whoever buries it, with the poster's `Acquire` load |
 //! | [`recorder`] | one recorder | any number of replays | recorder's `Release` store of `finished` with a replay's `Acquire` load; `Release` store of each word with its `Acquire` load, which makes `begun` visible |
 //! | [`shelf`] | one shelver | any | shelver's `Release` store of a table's length with the reader's `Acquire` load |
+//! | [`regions`] | main thread, then the audio thread and its jobs | the same | each `Release` store of a region's state with the next one's `Acquire` load; within the audio thread's time, the [`board`]'s |
 //! | [`counter`], [`histogram`] | one thread | any | none: each word counts for itself, all `Relaxed` |
 //! | [`park`] | anyone | workers | a counter that is bumped before `notify` and compared by the timed wait |
 //!
@@ -24,5 +25,6 @@ pub mod histogram;
 pub mod latest;
 pub mod park;
 pub mod recorder;
+pub mod regions;
 pub mod ring;
 pub mod shelf;

@@ -11,10 +11,10 @@ use web_sys::{AudioWorkletNode, MessageChannel, MessagePort};
 use crate::assets::unexpected;
 use crate::decode_worker::DecodeWorker;
 use crate::error::{Result, to_js};
+use crate::place::Place;
 use crate::script::object;
 
 use super::Player;
-use super::place::Place;
 
 /// What a decode worker needs to write to a player's place.
 struct Sink {

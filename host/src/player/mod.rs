@@ -2,7 +2,6 @@
 
 mod decoding;
 mod jump;
-mod place;
 mod position;
 mod queue;
 mod recovery;
@@ -11,20 +10,26 @@ mod transport;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use js_sys::Array;
 use rusty_audio_protocol::{ErrorCode, Failure, TrackId};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AudioBuffer, AudioWorkletNode, CustomEvent, CustomEventInit, MessagePort};
+use web_sys::{AudioBuffer, AudioWorkletNode, MessagePort};
 
-use self::place::{Place, Response};
 use self::recovery::Recovering;
 
+use crate::adoption::Adoption;
+use crate::chain::Chain;
 use crate::decode_worker::DecodeWorker;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::link::Link;
 use crate::pending::Pending;
-use crate::script::{Listener, Timer, object, set};
+use crate::place::{Place, Plan, Response};
+use crate::script::{Listener, Timer, dispatch, object, set};
 use crate::track::Track;
+
+/// The effect that an impulse response is for.
+const CONVOLVER: &str = "convolver";
 
 /// Frames of the source ring: 10.9 s at 48 kHz in 4 MiB. In WebKit a worker's requests and, in solo mode, its messages
 /// to the worklet pass through the main thread, which may be blocked for seconds.
@@ -80,7 +85,8 @@ pub(crate) struct Counted {
 
 pub(crate) struct Player {
     pub(crate) engine: Rc<Engine>,
-    pub(crate) response: Option<Response>,
+    pub(crate) plan: RefCell<Plan>,
+    pub(crate) class_name: String,
     pub(crate) place: RefCell<Rc<Place>>,
     pub(crate) decoder: RefCell<Option<DecodeWorker>>,
     /// Set by `attach`.
@@ -89,26 +95,33 @@ pub(crate) struct Player {
     pub(crate) solo_port: RefCell<Option<MessagePort>>,
     pub(crate) state: RefCell<State>,
     pub(crate) alive: RefCell<Option<(Timer, Listener, [Listener; 2])>>,
-    /// Settled by the worklet's answer to the new node.
-    pub(crate) opened: Pending,
-    /// Settled by the worklet's answer when the node is to adopt a fresh engine.
-    pub(crate) adopted: RefCell<Option<Pending>>,
+    pub(crate) adoption: Adoption,
     /// Messages to the worklet that it could not read.
     pub(crate) unreadable_messages: Cell<u32>,
     pub(crate) disposed: Cell<bool>,
 }
 
 impl Player {
-    /// Takes memory and starts the decode worker.
-    pub(crate) async fn prepare(engine: Rc<Engine>, response: Option<AudioBuffer>) -> Result<Rc<Self>> {
+    /// Takes memory and starts the decode worker. With an impulse response the first effect is a convolver that has it,
+    /// unless the page names one.
+    pub(crate) async fn prepare(engine: Rc<Engine>, effects: Array, response: Option<AudioBuffer>) -> Result<Rc<Self>> {
         engine.steady().await;
         engine.check_open()?;
         let sample_rate = engine.context.sample_rate();
-        let response = response.map(|buffer| Response::new(&buffer, sample_rate)).transpose()?;
-        let place = Place::new(engine.core(), sample_rate, response.clone())?;
+        let response = response.map(|buffer| Response::new(&buffer, sample_rate, false)).transpose()?;
+        let mut chain = Chain::of_player(&engine.effects, &effects)?;
+        if response.is_some() && chain.first(CONVOLVER).is_none() {
+            effects.unshift(&CONVOLVER.into());
+            chain = Chain::of_player(&engine.effects, &effects)?;
+        }
+        let class_name = engine.registrar.class_for(&chain).await?;
+        let responses = chain.first(CONVOLVER).zip(response).into_iter().collect();
+        let plan = Plan { chain, ring_frames: RING_FRAMES, responses };
+        let place = Place::new(engine.core(), sample_rate, &plan)?;
         let player = Rc::new(Self {
             engine,
-            response,
+            plan: RefCell::new(plan),
+            class_name,
             place: RefCell::new(Rc::new(place)),
             decoder: RefCell::default(),
             node: RefCell::default(),
@@ -132,8 +145,7 @@ impl Player {
                 recovering: None,
             }),
             alive: RefCell::default(),
-            opened: Pending::new(),
-            adopted: RefCell::default(),
+            adoption: Adoption::new(),
             unreadable_messages: Cell::new(0),
             disposed: Cell::new(false),
         });
@@ -143,11 +155,9 @@ impl Player {
     }
 
     pub(crate) fn dispatch(&self, kind: &str, detail: &JsValue) {
-        let Some(node) = self.node.borrow().clone() else { return };
-        let init = CustomEventInit::new();
-        init.set_detail(detail);
-        if let Ok(event) = CustomEvent::new_with_event_init_dict(kind, &init) {
-            let _ = node.dispatch_event(&event);
+        let node = self.node.borrow().clone();
+        if let Some(node) = node {
+            dispatch(&node, kind, detail);
         }
     }
 

@@ -4,7 +4,6 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Uint8Array;
 use rusty_audio_engine::protocol::{State as ProcessorState, Telemetry};
-use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AudioWorkletNode, Event, MessageEvent};
 
@@ -30,9 +29,7 @@ impl Player {
         let player = Rc::downgrade(self);
         let broken = on_processor_error(&node, move || {
             if let Some(player) = Weak::upgrade(&player) {
-                player
-                    .opened
-                    .reject(&Failure::new(ErrorCode::WorkletFailed, "The player did not start in the worklet."));
+                player.adoption.broke();
             }
         });
         let player = Rc::downgrade(self);
@@ -51,25 +48,11 @@ impl Player {
     }
 
     pub(crate) fn hear_node(&self, data: &JsValue) {
+        if self.adoption.hear(data) {
+            self.place.borrow().core.hear_used_bytes(data);
+            return;
+        }
         match get_text(data, "type").as_str() {
-            "opened" => {
-                self.place.borrow().core.hear_used_bytes(data);
-                self.opened.resolve(&JsValue::TRUE);
-            }
-            "broken" => {
-                let message = format!("The player did not start in the worklet: {}.", get_text(data, "message"));
-                self.opened.reject(&Failure::new(ErrorCode::WorkletFailed, message));
-            }
-            "adopted" => {
-                if let Some(adopted) = self.adopted.take() {
-                    adopted.resolve(data);
-                }
-            }
-            "refused" => {
-                let message = "The engine's memory in the worklet has no room for another player.";
-                let answered = self.adopted.take().unwrap_or_else(|| self.opened.clone());
-                answered.reject(&Failure::new(ErrorCode::MemoryFull, message));
-            }
             "telemetry" => {
                 if let (Some(link), Ok(bytes)) = (&*self.link.borrow(), get(data, "bytes").dyn_into::<Uint8Array>()) {
                     link.receive(&bytes.to_vec());

@@ -5,18 +5,15 @@ use std::rc::Rc;
 use js_sys::Uint8Array;
 use rusty_audio_engine::protocol::Telemetry;
 use rusty_audio_protocol::{DecoderCommand, ErrorCode, Failure, TrackId};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::AudioWorkletNode;
+use wasm_bindgen::JsCast;
 
 use crate::assets::unexpected;
 use crate::engine_core::Core;
 use crate::error::{Result, to_js};
-use crate::owned_worker::START_LIMIT_MS;
 use crate::pending::Pending;
-use crate::script::{get, get_number, object, set, within};
+use crate::place::Place;
+use crate::script::{get, get_number, object};
 
-use super::place::Place;
 use super::{Counted, Jump, Player};
 
 /// A recovery whose sound has not been heard yet.
@@ -43,14 +40,14 @@ impl Player {
     }
 
     async fn move_to(self: &Rc<Self>, core: Rc<Core>, reason: &str) -> Result<()> {
-        let place = Rc::new(Place::new(core, self.engine.context.sample_rate(), self.response.clone())?);
+        let place = Rc::new(Place::new(core, self.engine.context.sample_rate(), &self.plan.borrow())?);
         let Some(node) = self.node.borrow().clone() else {
             // Its node will be made for the new place.
             self.place.replace(place);
             return self.connect_decoder();
         };
         let port = node.port().map_err(unexpected("The node has no port"))?;
-        let answer = self.enter(&node, &place).await?;
+        let answer = self.adoption.send(&node, &place).await?;
         place.core.hear_used_bytes(&answer);
         if self.disposed.get() {
             return Ok(());
@@ -81,26 +78,6 @@ impl Player {
         let gap_frames = gap_before + get_number(&answer, "bypassedFrames") as u64;
         state.recovering = Some(Recovering { reason: reason.into(), gap_frames, from });
         Ok(())
-    }
-
-    /// Sends the node's processor to its new place. Resolves with its answer.
-    async fn enter(&self, node: &AudioWorkletNode, place: &Place) -> Result<JsValue> {
-        let adopted = Pending::new();
-        self.adopted.replace(Some(adopted.clone()));
-        let message = place.directions();
-        set(&message, "type", &"adopt".into());
-        let port = node.port().map_err(unexpected("The node has no port"))?;
-        port.post_message(&message).map_err(unexpected("The node's port is closed"))?;
-        match within(START_LIMIT_MS, JsFuture::from(adopted.promise())).await {
-            Some(answer) => {
-                let message = "The fresh engine has no room for the player.";
-                answer.map_err(|_| Failure::new(ErrorCode::MemoryFull, message))
-            }
-            None => {
-                let message = format!("The player's node did not answer within {} s.", START_LIMIT_MS / 1000);
-                Err(Failure::new(ErrorCode::StartTimeout, message))
-            }
-        }
     }
 
     /// Has the decode worker continue where the sound stopped, or with the jump that was under way. Returns epoch and

@@ -154,9 +154,15 @@ impl Pool {
         &self.jobs
     }
 
-    /// Puts an impulse response on the shelf.
-    pub fn put_response(&self, left: &Float32Array, right: &Float32Array) -> Option<u32> {
-        self.surface.put_response(left, right)
+    /// Lends an impulse response to the audio thread: its place in the table, or `None` when there is no room. It is scaled as by
+    /// a `ConvolverNode` at `normalize_at` Hz, or not if that is 0; with `now` it is prepared at once.
+    pub fn put_response(&self, channels: &[Float32Array], normalize_at: f32, now: bool) -> Option<u32> {
+        self.surface.put_response(channels, normalize_at, now)
+    }
+
+    /// Bytes that an impulse response needs in all.
+    pub fn response_bytes(&self, frames: u32, channels: usize) -> i32 {
+        self.surface.response_bytes(frames, channels)
     }
 
     /// Puts a worker on a free seat in the place of member `index`. The future is ready when it is at work.

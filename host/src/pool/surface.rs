@@ -31,7 +31,25 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn controller_finished(this: &PoolExports, pool: u32) -> u32;
     #[wasm_bindgen(method)]
-    fn controller_put_response(this: &PoolExports, pool: u32, ticket: u32, frames: u32) -> i32;
+    fn controller_job_samples(this: &PoolExports) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_open_response(this: &PoolExports, arena: u32, pool: u32, frames: u32, channels: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_write_response(
+        this: &PoolExports,
+        pool: u32,
+        place: u32,
+        channel: u32,
+        first: u32,
+        ticket: u32,
+        count: u32,
+    ) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_finish_response(this: &PoolExports, pool: u32, place: u32, normalize_at: f32, now: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_response_bytes(this: &PoolExports, pool: u32, frames: u32, channels: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_reclaim_responses(this: &PoolExports, arena: u32, pool: u32) -> i32;
     #[wasm_bindgen(method)]
     fn controller_take_seat(this: &PoolExports, pool: u32, seat: u32) -> i32;
     #[wasm_bindgen(method)]
@@ -135,17 +153,31 @@ impl Surface {
         (words, self.exports.controller_finished(self.pool()) / 4)
     }
 
-    /// Puts an impulse response on the shelf; its way there is the input of a job that is never submitted. `None` when
-    /// there is no room.
-    pub fn put_response(&self, left: &Float32Array, right: &Float32Array) -> Option<u32> {
-        let frames = left.length();
+    /// Lends an impulse response to the audio thread; its taps go by way of the input of a job that is never submitted. `None`
+    /// when there is no room. It is scaled as by a `ConvolverNode` at `normalize_at` Hz, or not if that is 0.
+    pub fn put_response(&self, channels: &[Float32Array], normalize_at: f32, now: bool) -> Option<u32> {
+        let (exports, pool, arena) = (&self.exports, self.pool(), self.instance.arena());
+        exports.controller_reclaim_responses(arena, pool);
+        let (frames, count) = (channels.first()?.length(), u32::try_from(channels.len()).ok()?);
+        let place = u32::try_from(exports.controller_open_response(arena, pool, frames, count)).ok()?;
         let ticket = self.reserve(Kind::Test, [0; 3])?;
-        let input = self.input(ticket, 2 * frames);
-        input.set(left, 0);
-        input.set(right, frames);
-        let place = self.exports.controller_put_response(self.pool(), ticket, frames);
+        let samples = exports.controller_job_samples().cast_unsigned();
+        for (channel, taps) in (0..).zip(channels) {
+            for first in (0..frames).step_by(samples as usize) {
+                let part = taps.subarray(first, frames.min(first + samples));
+                self.input(ticket, part.length()).set(&part, 0);
+                exports.controller_write_response(pool, place, channel, first, ticket, part.length());
+            }
+        }
         self.release(ticket);
-        u32::try_from(place).ok()
+        exports.controller_finish_response(pool, place, normalize_at, u32::from(now));
+        Some(place)
+    }
+
+    /// Bytes that an impulse response needs in all.
+    pub fn response_bytes(&self, frames: u32, channels: usize) -> i32 {
+        let channels = u32::try_from(channels).unwrap_or(u32::MAX);
+        self.exports.controller_response_bytes(self.pool(), frames, channels)
     }
 
     /// A worker takes a seat: from now on it is counted on.

@@ -20,6 +20,7 @@ const KINDS: [(Kind, &str); Kind::COUNT] = [
     (Kind::AudioBlock, "audioBlock"),
     (Kind::ConvolverTail, "convolverTail"),
     (Kind::Test, "test"),
+    (Kind::ResponseSpectra, "responseSpectra"),
 ];
 
 /// What is measured.

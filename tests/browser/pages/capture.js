@@ -6,8 +6,10 @@ registerProcessor('capture', class extends AudioWorkletProcessor {
     this.filled = 0;
     this.chunk = new Float32Array(2 * 8192);
     this.port.onmessage = ({ data }) => {
-      this.recording = data === 'start';
+      if (data !== 'where') this.recording = data === 'start';
       if (data === 'start') this.port.postMessage('started');
+      // The frame that is rendered next: in a suspended context, and nowhere else, it stays that.
+      if (data === 'where') this.port.postMessage({ frame: currentFrame });
       if (data === 'stop') {
         this.send();
         this.port.postMessage('stopped');

@@ -14,6 +14,7 @@ const folders = {
   package: `${repository}target/package`,
   www: `${repository}target/www`,
   pages: `${repository}tests/browser/pages`,
+  scenes: `${repository}target/scenes`,
 };
 const sounds = {
   track: `${repository}tests/material/track`,

@@ -139,7 +139,7 @@ async function playInRoom(tab) {
 async function enterRoom(tab) {
   await tab.locator('#room-bar').focus();
   await tab.keyboard.press('End');
-  await until(tab, () => window.rustyAudio.player.wet.value > 0.89);
+  await until(tab, () => window.rustyAudio.player.parameters.get('convolver.wet').value > 0.89);
 }
 
 /** What the panel's buttons are said to do something to. */
@@ -199,7 +199,7 @@ for (const [mode, faults] of Object.entries(modes)) {
     assert.equal(after.faults - before.faults, 1);
     await until(tab, () => document.getElementById('recoveries-text').textContent === '1');
     assert.match(await tab.locator('#recoveries-note').textContent(), /[\d.]+ m?s of silence/);
-    assert.ok(await tab.evaluate(() => window.rustyAudio.player.wet.value > 0.89), 'the room is still there');
+    assert.ok(await tab.evaluate(() => window.rustyAudio.player.parameters.get('convolver.wet').value > 0.89), 'the room is still there');
   }));
 }
 
@@ -218,7 +218,7 @@ test('shared: the room gives the workers work, and the panel tells who did it', 
   assert.match(await tab.locator('#memory-text').textContent(), /^[\d.]+ MB of [\d.]+ MB$/);
   await tab.locator('#room-bar').focus();
   await tab.keyboard.press('Home');
-  await until(tab, () => window.rustyAudio.player.wet.value === 0);
+  await until(tab, () => window.rustyAudio.player.parameters.get('convolver.wet').value === 0);
   assert.equal(await tab.locator('#room-text').textContent(), 'Room off');
 }));
 

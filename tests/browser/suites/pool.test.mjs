@@ -136,7 +136,7 @@ async function convolved(mode, workers, disturb, seconds) {
     await run(async (stage, url) => {
       await stage.addDeck({ impulseResponse: stage.response(8000) });
       const [{ player, capture }] = stage.decks;
-      player.wet.value = 0.5;
+      player.parameters.get('convolver.wet').value = 0.5;
       await player.load(url);
       await player.seekToFrame(450_000);
       await capture.start();

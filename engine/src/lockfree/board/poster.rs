@@ -149,24 +149,26 @@ impl<'a, const SLOTS: usize> Poster<'a, SLOTS> {
     }
 
     /// Takes a posted job back: its result is not wanted from a worker any more. Its input stays readable until
-    /// [`Poster::release`].
+    /// [`Poster::release`]. Returns whether nobody had it, and nobody will.
     ///
     /// # Real-time
     /// The poster's thread; wait-free.
-    pub fn withdraw(&mut self, ticket: Ticket) {
-        let Some(slot) = self.shared.slots.get(ticket.slot) else { return };
-        let Some(hold) = self.holds.get_mut(ticket.slot) else { return };
+    pub fn withdraw(&mut self, ticket: Ticket) -> bool {
+        let Some(slot) = self.shared.slots.get(ticket.slot) else { return false };
+        let Some(hold) = self.holds.get_mut(ticket.slot) else { return false };
         if *hold != (Hold { generation: ticket.generation, held: Held::Posted }) {
-            return;
+            return false;
         }
         let state = slot.state.load(Ordering::Relaxed);
         let posted = generation_of(state) == ticket.generation && state & PHASE_MASK == POSTED;
         let free = word(ticket.generation, Class::RealTime, 0, FREE);
         if posted && slot.state.compare_exchange(state, free, Ordering::AcqRel, Ordering::Acquire).is_ok() {
             hold.held = Held::Reserved;
+            true
         } else {
             slot.abandoned.store(ticket.generation, Ordering::Relaxed);
             hold.held = Held::Abandoned;
+            false
         }
     }
 
@@ -208,6 +210,16 @@ impl<'a, const SLOTS: usize> Poster<'a, SLOTS> {
             Held::Free | Held::Reserved => Held::Free,
             Held::Posted | Held::Abandoned | Held::OutOfUse => Held::OutOfUse,
         };
+    }
+
+    /// Whether nobody has a released job any more: it was never claimed, or whoever had it has ended it or is buried.
+    ///
+    /// # Real-time
+    /// The poster's thread; wait-free.
+    pub fn has_ended(&mut self, ticket: Ticket) -> bool {
+        self.recover();
+        let hold = self.holds.get(ticket.slot);
+        hold.is_none_or(|hold| hold.generation != ticket.generation || hold.held == Held::Free)
     }
 
     /// Slots that are free now.

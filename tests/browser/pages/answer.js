@@ -1,0 +1,108 @@
+// Renders scenes, offline or live, and posts what is heard to the letter-box. The tests reach it as `answer`.
+
+import { Engine } from '../package/index.js';
+
+const SAMPLE_RATE = 48_000;
+
+const planes = async (scene, kind, channels = 2) => {
+  const samples = new Float32Array(await (await fetch(`/scenes/${scene.name}.${kind}.f32`)).arrayBuffer());
+  const frames = samples.length / channels;
+  const buffer = new AudioBuffer({ length: frames, numberOfChannels: channels, sampleRate: SAMPLE_RATE });
+  for (let channel = 0; channel < channels; channel += 1) buffer.copyToChannel(samples.subarray(channel * frames, (channel + 1) * frames), channel);
+  return buffer;
+};
+
+/** A source that plays the scene's input into its node from `time` on. Returns both. */
+async function build(engine, scene, time) {
+  const { context } = engine;
+  const node = await engine.createNode({ effects: scene.effects });
+  if (scene.response) {
+    await node.setImpulseResponse(await planes(scene, 'response', scene.response[0]), { normalize: false });
+  }
+  for (const { frame, parameter, value } of scene.events) {
+    if (frame === 0) node.parameters.get(parameter).value = value;
+    else node.parameters.get(parameter).setValueAtTime(value, time + frame / SAMPLE_RATE);
+  }
+  const source = new AudioBufferSourceNode(context, { buffer: await planes(scene, 'input') });
+  source.connect(node);
+  source.start();
+  return { node, source };
+}
+
+const post = (letter, parts) => fetch(`/letters/${letter}`, { method: 'POST', body: new Blob(parts) });
+
+class Recording {
+  constructor(context) {
+    this.chunks = [];
+    this.node = new AudioWorkletNode(context, 'capture', { outputChannelCount: [2] });
+    this.messages = new Promise((resolve) => {
+      this.node.port.onmessage = ({ data }) => {
+        if (data === 'stopped') resolve();
+        else if (data !== 'started') this.chunks.push(data);
+      };
+    });
+    this.node.port.postMessage('start');
+  }
+
+  async stop() {
+    this.node.port.postMessage('stop');
+    await this.messages;
+    return [...this.chunks.map(({ left }) => left), ...this.chunks.map(({ right }) => right)];
+  }
+}
+
+/** The time of the frame that a suspended context renders next; its currentTime may be some quanta older. */
+async function nextTime(context) {
+  const { port } = new AudioWorkletNode(context, 'capture');
+  const answer = new Promise((resolve) => { port.onmessage = ({ data }) => resolve(data.frame); });
+  port.postMessage('where');
+  return (await answer) / SAMPLE_RATE;
+}
+
+const wait = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+
+window.answer = {
+  /** Renders each scene in an OfflineAudioContext of its own and posts it to the letter of its name. */
+  async offline(scenes, options, prefix) {
+    for (const scene of scenes) {
+      const context = new OfflineAudioContext(2, scene.frames, SAMPLE_RATE);
+      const engine = await Engine.create(context, options);
+      const { node } = await build(engine, scene, 0);
+      node.connect(context.destination);
+      const rendered = await context.startRendering();
+      await engine.dispose();
+      await post(`${prefix}${scene.name}`, [rendered.getChannelData(0), rendered.getChannelData(1)]);
+    }
+  },
+
+  /** Renders all scenes at once, live, while a worker is killed every `killSeconds`; posts each, and returns the engine's report. */
+  async live(scenes, options, prefix, killSeconds = 0) {
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+    await context.audioWorklet.addModule('capture.js');
+    const engine = await Engine.create(context, options);
+    // So that all of them begin with the same quantum.
+    await context.suspend();
+    // The thread may be in the middle of a callback.
+    await wait(0.2);
+    const time = await nextTime(context);
+    const recordings = [];
+    for (const scene of scenes) {
+      const { node } = await build(engine, scene, time);
+      const recording = new Recording(context);
+      node.connect(recording.node).connect(context.destination);
+      recordings.push(recording);
+    }
+    await context.resume();
+    const seconds = Math.max(...scenes.map(({ frames }) => frames)) / SAMPLE_RATE;
+    const end = context.currentTime + seconds + 0.5;
+    while (context.currentTime < end) {
+      await wait(killSeconds || 0.1);
+      if (killSeconds) engine.killWorker(Math.floor(Math.random() * engine.workers.length));
+    }
+    const report = engine.report();
+    for (const [index, scene] of scenes.entries()) await post(`${prefix}${scene.name}`, await recordings[index].stop());
+    await context.close();
+    await engine.dispose();
+    return report;
+  },
+};

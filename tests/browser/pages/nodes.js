@@ -1,0 +1,172 @@
+// Nodes of effects in graphs of their own. The tests reach it as `nodes`; what crosses to them is plain data.
+
+import { Engine } from '../package/index.js';
+
+const SAMPLE_RATE = 48_000;
+const FRAMES = 9600;
+
+const wait = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+
+function sine(channels, frames = FRAMES) {
+  const buffer = new AudioBuffer({ length: frames, numberOfChannels: channels, sampleRate: SAMPLE_RATE });
+  for (let channel = 0; channel < channels; channel += 1) {
+    const samples = buffer.getChannelData(channel);
+    for (let frame = 0; frame < frames; frame += 1) samples[frame] = Math.sin(frame * (0.05 + channel * 0.01)) / 2;
+  }
+  return buffer;
+}
+
+/** Renders a node offline with `input` (none when null); `act` may change it before. Returns both planes and what `look` says at the end. */
+async function render({ input = sine(2), effects, options = {}, act = () => {}, look = () => undefined }) {
+  const context = new OfflineAudioContext(2, FRAMES, SAMPLE_RATE);
+  const engine = await Engine.create(context, options);
+  const node = await engine.createNode({ effects });
+  node.connect(context.destination);
+  if (input) {
+    const source = new AudioBufferSourceNode(context, { buffer: input });
+    source.connect(node);
+    source.start();
+  }
+  await act(node, context);
+  const rendered = await context.startRendering();
+  // Telemetry in solo mode comes as a message.
+  await wait(0.1);
+  const seen = look(node);
+  node.dispose();
+  node.dispose();
+  await engine.dispose();
+  return { left: [...rendered.getChannelData(0)], right: [...rendered.getChannelData(1)], seen };
+}
+
+const code = async (promise) => promise.then(() => null, ({ code: text, message, advice }) => ({ code: text, message, advice }));
+
+window.nodes = {
+  mode: async () => {
+    const engine = await Engine.create(new OfflineAudioContext(2, 128, SAMPLE_RATE));
+    return engine.mode;
+  },
+
+  /** What comes in, to compare with. */
+  input: (channels) => Array.from({ length: channels }, (_, channel) => [...sine(channels).getChannelData(channel)]),
+
+  automated: () => render({
+    effects: ['gain'],
+    act: ({ parameters }) => {
+      parameters.get('gain.gain').setValueAtTime(0, 0);
+      parameters.get('gain.gain').linearRampToValueAtTime(1, FRAMES / SAMPLE_RATE);
+    },
+  }),
+
+  mono: () => render({ effects: ['gain'], input: sine(1) }),
+
+  unconnected: () => render({ effects: ['delay', 'equalizer'], input: null, look: ({ telemetry }) => telemetry.processedFrames }),
+
+  bypassed: () => render({
+    effects: ['equalizer', 'limiter'],
+    act: (node) => node.setParameters({ 'equalizer.band3.gain': 12, 'equalizer.bypass': 1, 'limiter.bypass': 1 }),
+    look: (node) => ({ latencyFrames: node.latencyFrames, latency: node.latency, tailTime: node.tailTime }),
+  }),
+
+  measured: () => render({
+    effects: ['compressor', 'meter'],
+    act: (node) => node.setParameters({ 'compressor.threshold': -40 }),
+    look: ({ readings, telemetry }) => ({ readings, telemetry }),
+  }),
+
+  /** A node that was made of another one's preset, by way of JSON. */
+  async again() {
+    const effects = [{ effect: 'equalizer', bands: 3 }, { effect: 'delay', name: 'echo', maximumDelay: 2 }];
+    let preset;
+    const first = await render({
+      effects,
+      act: (node) => {
+        node.setParameters({ 'equalizer.band2.gain': 9, 'echo.time': 0.05 });
+        preset = JSON.parse(JSON.stringify(node.preset));
+      },
+    });
+    const second = await render({ effects: preset.effects, act: (node) => node.setParameters(preset.parameters) });
+    return { same: JSON.stringify(first) === JSON.stringify(second), preset };
+  },
+
+  /** What each wrong call is rejected with. */
+  async refusals() {
+    const context = new OfflineAudioContext(2, FRAMES, SAMPLE_RATE);
+    const engine = await Engine.create(context, { memoryMebibytes: 10 });
+    const node = await engine.createNode({ effects: ['convolver'] });
+    const response = (seconds, sampleRate = SAMPLE_RATE, numberOfChannels = 2) => new AudioBuffer({ length: seconds * sampleRate, numberOfChannels, sampleRate });
+    return {
+      effect: await code(engine.createNode({ effects: ['reverb'] })),
+      setting: await code(engine.createNode({ effects: [{ effect: 'equalizer', band: 3 }] })),
+      range: await code(engine.createNode({ effects: [{ effect: 'equalizer', bands: 99 }] })),
+      twice: await code(engine.createNode({ effects: [{ effect: 'gain', name: 'a' }, { effect: 'gain', name: 'a' }] })),
+      parameter: await code(engine.createNode({ effects: ['gain'], parameters: { 'gain.gian': 1 } })),
+      value: await code(engine.createNode({ effects: ['gain'], parameters: { 'gain.gain': 99 } })),
+      many: await code(engine.createNode({ effects: Array(17).fill('gain') })),
+      rate: await code(node.setImpulseResponse(response(1, 44_100))),
+      channels: await code(node.setImpulseResponse(response(1, SAMPLE_RATE, 3))),
+      convolver: await code(node.setImpulseResponse(response(1), { effect: 'room' })),
+      memory: await code(node.setImpulseResponse(response(20))),
+      numbered: (await engine.createNode({ effects: ['gain', 'gain'] })).effects.map(({ name }) => name),
+    };
+  },
+
+  /** Live: a convolver's response is exchanged while it sounds. Returns the largest step of the sound, and whether the memory stays the same. */
+  async exchanged() {
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+    await context.audioWorklet.addModule('capture.js');
+    const engine = await Engine.create(context, { memoryMebibytes: 64 });
+    const node = await engine.createNode({ effects: ['convolver'], parameters: { 'convolver.wet': 1, 'convolver.dry': 0 } });
+    const response = (sign) => {
+      const buffer = new AudioBuffer({ length: SAMPLE_RATE, numberOfChannels: 2, sampleRate: SAMPLE_RATE });
+      for (const channel of [0, 1]) buffer.getChannelData(channel).forEach((_, n, samples) => { samples[n] = n < 4800 ? (sign * (4800 - n)) / 4800 / 500 : 0; });
+      return buffer;
+    };
+    await node.setImpulseResponse(response(1), { normalize: false });
+    const source = new ConstantSourceNode(context, { offset: 0.2 });
+    const recorder = new AudioWorkletNode(context, 'capture', { outputChannelCount: [2] });
+    const chunks = [];
+    recorder.port.onmessage = ({ data }) => { if (data.left) chunks.push(...data.left); };
+    source.connect(node).connect(recorder).connect(context.destination);
+    source.start();
+    await context.resume();
+    await wait(0.5);
+    recorder.port.postMessage('start');
+    const used = [];
+    for (let round = 0; round < 6; round += 1) {
+      await node.setImpulseResponse(response(round % 2 ? 1 : -1), { normalize: false });
+      await wait(1.5);
+      used.push(engine.memory().usedBytes);
+    }
+    recorder.port.postMessage('stop');
+    await wait(0.3);
+    let step = 0;
+    for (let n = 1; n < chunks.length; n += 1) step = Math.max(step, Math.abs(chunks[n] - chunks[n - 1]));
+    const heard = { least: chunks.reduce((a, b) => Math.min(a, b), 1), most: chunks.reduce((a, b) => Math.max(a, b), -1) };
+    await context.close();
+    await engine.dispose();
+    return { step, used, heard };
+  },
+
+  /** Live: the audio thread traps; the node goes on with its AudioParams. */
+  async trapped() {
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+    const engine = await Engine.create(context);
+    const node = await engine.createNode({ effects: ['gain'], parameters: { 'gain.gain': 0.25 } });
+    const other = await engine.createNode({ effects: ['limiter'] });
+    const source = new ConstantSourceNode(context, { offset: 1 });
+    source.connect(node).connect(other).connect(context.destination);
+    source.start();
+    await context.resume();
+    // Long enough for the peak of whatever came first to fall.
+    await wait(1.5);
+    const before = node.telemetry;
+    const recoveries = Promise.all([node, other].map((each) => new Promise((resolve) => each.addEventListener('recovered', ({ detail }) => resolve(detail)))));
+    node.port.postMessage({ type: 'fault', kind: 1 });
+    const details = await Promise.race([recoveries, wait(15)]);
+    await wait(1.5);
+    const after = node.telemetry;
+    await context.close();
+    await engine.dispose();
+    return { before: before.peakLeft, after: after.peakLeft, goesOn: after.processedFrames > before.processedFrames, details };
+  },
+};

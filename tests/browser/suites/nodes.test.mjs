@@ -1,0 +1,122 @@
+// Nodes of effects in the Web Audio graph, in each browser, shared and solo.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { launch, missing } from '../drivers/index.mjs';
+import { startPulseAudio } from '../drivers/pulseaudio.mjs';
+import { prefix } from '../server/faults.mjs';
+import { startServer } from '../server/index.mjs';
+import { modes } from './stage.mjs';
+
+const CONTROL_FRAMES = 32;
+
+const engines = [
+  { browser: 'chromium', mode: 'shared' },
+  { browser: 'chromium', mode: 'solo' },
+  { browser: 'firefox', mode: 'shared' },
+  { browser: 'webkit', mode: 'solo', options: { shared: true } },
+];
+
+for (const { browser, mode, options = {} } of engines) {
+  describe(`${browser}, ${mode}`, { skip: missing(browser) }, () => {
+    const fixture = {};
+    before(async () => {
+      fixture.server = await startServer();
+      if (browser === 'firefox') fixture.audio = await startPulseAudio({ sampleRate: 48_000 });
+      fixture.browser = await launch(browser, { ...options, audio: fixture.audio ?? 'none' });
+      fixture.page = await fixture.browser.open(`${fixture.server.origin}${prefix(modes[mode])}/pages/nodes.html`);
+    });
+    after(async () => {
+      await fixture.page?.close();
+      await fixture.browser?.close();
+      await fixture.audio?.close();
+      await fixture.server?.close();
+    });
+    const ask = (name, ...given) => fixture.page.evaluate(`async (name, ...given) => {
+      while (!window.nodes) await new Promise((resolve) => { setTimeout(resolve, 20); });
+      return window.nodes[name](...given);
+    }`, name, ...given);
+
+    test('the engine runs in the mode that is meant', async () => assert.equal(await ask('mode'), mode));
+
+    test('an AudioParam is automated, from control point to control point', async () => {
+      const { left } = await ask('automated');
+      const [input] = await ask('input', 2);
+      left.forEach((sample, frame) => {
+        // Each control point is reached when the next one is due.
+        const gain = Math.max(0, frame - CONTROL_FRAMES) / left.length;
+        assert.ok(Math.abs(sample - input[frame] * gain) < 0.5 * (CONTROL_FRAMES / left.length) + 1e-6, `frame ${frame}: ${sample}`);
+      });
+    });
+
+    test('one channel comes out of both', async () => {
+      const { left, right } = await ask('mono');
+      const [input] = await ask('input', 1);
+      assert.deepEqual(left, input);
+      assert.deepEqual(right, input);
+    });
+
+    test('with nothing connected there is silence, and time goes on', async () => {
+      const { left, seen } = await ask('unconnected');
+      assert.ok(left.every((sample) => sample === 0));
+      assert.ok(seen > 0, `${seen} frames`);
+    });
+
+    test('bypassed, the input comes out bit by bit, as late as the node says', async () => {
+      const { left, right, seen } = await ask('bypassed');
+      const [inputLeft, inputRight] = await ask('input', 2);
+      const late = seen.latencyFrames;
+      assert.ok(late > 0 && seen.latency === late / 48_000 && seen.tailTime > 0, JSON.stringify(seen));
+      assert.deepEqual(left.slice(late), inputLeft.slice(0, -late));
+      assert.deepEqual(right.slice(late), inputRight.slice(0, -late));
+      assert.ok(left.slice(0, late).every((sample) => sample === 0));
+    });
+
+    test('effects tell what they measure', async () => {
+      const { seen: { readings, telemetry } } = await ask('measured');
+      assert.ok(readings['compressor.gainReduction'] < -10, JSON.stringify(readings));
+      assert.ok(readings['meter.truePeak'] < 0 && readings['meter.truePeak'] > -60);
+      assert.ok(telemetry.peakLeft > 0 && telemetry.notFiniteSamples === 0, JSON.stringify(telemetry));
+    });
+
+    test('a preset makes the same node again', async () => {
+      const { same, preset } = await ask('again');
+      assert.ok(same);
+      assert.deepEqual(preset.effects, [{ effect: 'equalizer', name: 'equalizer', bands: 3 }, { effect: 'delay', name: 'echo', maximumDelay: 2 }]);
+      assert.equal(preset.parameters['equalizer.band2.gain'], 9);
+    });
+
+    test('what is wrong is refused with a code and what there is', async () => {
+      const { memory, numbered, ...refusals } = await ask('refusals');
+      const texts = {
+        effect: /no effect called "reverb"; there are gain, .*meter/, setting: /no setting called "band"; it has bands/, range: /bands of equalizer must be 1 to 16/,
+        twice: /Two effects are called "a"/, parameter: /no AudioParam called "gain.gian"; it has gain.gain/, value: /gain.gain must be 0 to 8, not 99/,
+        many: /17 effects; 16 are the most/, rate: /44100 Hz, the context at 48000 Hz/, channels: /3 channels; at most 1048576 of one, two or four/, convolver: /no convolver called "room"/,
+      };
+      for (const [name, text] of Object.entries(texts)) {
+        assert.equal(refusals[name]?.code, 'invalid-argument', name);
+        assert.match(refusals[name].message, text);
+      }
+      assert.equal(memory?.code, 'memory-full');
+      assert.match(memory.message, mode === 'shared' ? /needs \d+ bytes/ : /no room/);
+      assert.match(memory.advice, /memoryMebibytes/);
+      assert.deepEqual(numbered, ['gain', 'gain2']);
+    });
+
+    test('a response is exchanged without a step, and its memory comes back', async () => {
+      const { step, used, heard } = await ask('exchanged');
+      // The sound goes from one level to the other; the response itself would step by 0.2 / 500.
+      assert.ok(step < 0.004, `a step of ${step}`);
+      assert.ok(heard.most > 0.5 && heard.least < -0.5, JSON.stringify(heard));
+      if (mode === 'shared') assert.ok(used.at(-1) <= Math.max(...used.slice(0, 3)), `${used}`);
+    });
+
+    test('a trap on the audio thread is survived, and AudioParams stay', async () => {
+      const { before: level, after: again, goesOn, details } = await ask('trapped');
+      assert.equal(details?.length, 2, 'both nodes recover');
+      assert.equal(details[0].code, 'audio-thread-fault');
+      assert.ok(goesOn);
+      assert.ok(Math.abs(level - 0.25) < 1e-6 && Math.abs(again - 0.25) < 1e-6, `${level} ${again}`);
+    });
+  });
+}
