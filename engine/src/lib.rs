@@ -67,7 +67,7 @@ mod worker;
 pub use chain::{Chain, Entry};
 pub use config::{ConfigError, NodeConfig};
 pub use controller::Controller;
-pub use dispatcher::Dispatcher;
+pub use dispatcher::{Collected, Dispatcher, Otherwise, Task};
 pub use feeder::Feeder;
 pub use memory::Arena;
 #[cfg(feature = "alloc")]
