@@ -1,5 +1,7 @@
-//! Other crates' transforms of real signals: realfft with `wasm_simd`, and microfft. Nothing here is shipped.
+//! Other crates' transforms of real signals, realfft with `wasm_simd` and microfft, and a convolver. Nothing here is shipped.
 #![cfg(target_arch = "wasm32")]
+
+mod convolver;
 
 use std::sync::Arc;
 
