@@ -36,7 +36,7 @@
 //! - *plane*: the samples of one channel, contiguous.
 #![no_std]
 #![deny(unsafe_code)]
-#![cfg_attr(target_arch = "wasm32", feature(stdarch_wasm_atomic_wait))]
+#![cfg_attr(target_arch = "wasm32", feature(asm_experimental_arch, stdarch_wasm_atomic_wait))]
 
 mod burst;
 pub mod chain;

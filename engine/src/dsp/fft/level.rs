@@ -5,6 +5,7 @@
 //! that are a multiple of 4. The rest is the signal of the next level, until it is short (see [`leaf`](super::kernels::leaf)).
 
 use super::kernels::split::SPLIT_TWIDDLES;
+pub use super::kernels::split::stride;
 use super::kernels::vector::BLOCK;
 use super::middle;
 use super::twiddle::twiddle;
@@ -31,12 +32,6 @@ pub struct Level<'a> {
     pub signal: usize,
     /// Where its spectrum goes, behind that rest.
     pub spectrum: usize,
-}
-
-/// Samples from one signal of a level to the next. The long ones are 192 bytes further apart than they need be: at powers
-/// of two they would fight for the same lines of the cache.
-pub const fn stride(points: usize) -> usize {
-    points * BLOCK + if points >= 64 { 48 } else { 0 }
 }
 
 impl<'a> Level<'a> {

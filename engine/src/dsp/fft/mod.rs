@@ -18,6 +18,7 @@
 //! | `complex` | [`ComplexFft`] |
 //! | `kernels` | the steps of all passes, for any vector |
 //! | `portable` | the passes as loops over the steps |
+//! | `emitted` | the same passes as the build script has emitted them |
 //! | `packed` | microfft, which judges the others |
 //!
 //! Forward and inverse are the same passes, in the reverse order. A complex inverse is a forward transform of numbers
@@ -47,6 +48,8 @@
 //! ```
 
 mod complex;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod emitted;
 mod kernels;
 mod level;
 mod middle;
@@ -61,6 +64,9 @@ mod spectrum;
 mod tests;
 mod twiddle;
 
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use emitted as form;
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 use portable as form;
 
 pub use complex::ComplexFft;

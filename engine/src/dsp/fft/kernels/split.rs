@@ -3,10 +3,16 @@
 use core::f32::consts::FRAC_1_SQRT_2;
 
 use super::complex::Complex;
-use super::vector::{Place, Vector};
+use super::vector::{BLOCK, Place, Vector};
 
 /// Samples of the three twiddles of a step.
 pub const SPLIT_TWIDDLES: usize = 6;
+
+/// Samples from one signal of a level to the next. The long ones are 192 bytes further apart than they need be: at powers
+/// of two they would fight for the same lines of the cache.
+pub const fn stride(points: usize) -> usize {
+    points * BLOCK + if points >= 64 { 48 } else { 0 }
+}
 
 /// Where a step finds and leaves its numbers.
 #[derive(Clone, Copy)]
