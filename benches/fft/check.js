@@ -47,6 +47,7 @@ function surroundings(ours, pffft, size) {
   for (const contender of [ours, pffft]) {
     contender.window.set(hann);
     contender.smoothed.fill(0);
+    contender.run.window?.(1);
   }
   const exact = transformReal(Float64Array.from(hann, (factor, n) => factor * ours.input[n]));
   const power = Float64Array.from({ length: size / 2 + 1 }, (_, bin) => exact[2 * bin] ** 2 + exact[2 * bin + 1] ** 2);

@@ -32,6 +32,7 @@ export async function open() {
         forward: loop([forward, place]),
         inverse: loop([inverse, place]),
         pair: loop([there, place], [back, place]),
+        window: loop([exports.fft_window, place]),
         power: loop([power, place]),
         decibels: loop([decibels, place]),
         multiply: loop([multiply, place]),

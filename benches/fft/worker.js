@@ -32,7 +32,7 @@ function warmUp(run) {
   return Math.max(1, Math.round(BATCH_MS * 1e6 / timed(run, times)));
 }
 
-onmessage = async ({ data: { sizes, rounds, quick } }) => {
+onmessage = async ({ data: { sizes, rounds } }) => {
   const [ours, pffft, peers] = [await openOurs(), await openPffft(), await openPeers()];
   const contenders = sizes.map((size) => {
     const { realfft, microfft } = peers(size);
@@ -48,7 +48,7 @@ onmessage = async ({ data: { sizes, rounds, quick } }) => {
   const figures = sizes.map((_, index) => Object.fromEntries(Object.entries(contenders[index]).map(([name, { run }]) => (
     [name, Object.fromEntries(Object.keys(run).map((task) => [task, []]))]))));
   const runs = sizes.map((_, index) => Object.entries(contenders[index]).flatMap(([name, { run }]) => (
-    Object.entries(run).filter(([task]) => !quick || (["ours","pffft"].includes(name) && ["forward","inverse","pair","power","decibels"].includes(task))).map(([task, call]) => ({ call, times: warmUp(call), into: figures[index][name][task] })))));
+    Object.entries(run).map(([task, call]) => ({ call, times: warmUp(call), into: figures[index][name][task] })))));
   for (let round = 0; round < rounds; round += 1) {
     for (const each of runs) {
       const order = round % 2 === 0 ? each : each.toReversed();

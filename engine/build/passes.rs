@@ -148,7 +148,7 @@ fn split_pass(name: &str, points: usize, windowed: bool) -> Function {
         function.body.push_str(&steps);
         function.advance(0, (LANES * BYTES) as i64);
         if windowed {
-            function.advance(1, (LANES * BYTES) as i64);
+            function.advance(1, (8 * LANES * BYTES) as i64);
         }
         function.advance(work, (BLOCK * BYTES) as i64);
         function.advance(rest, (LANES * BYTES) as i64);

@@ -28,6 +28,7 @@ struct Transform {
 struct Signals {
     input: &'static mut [f32],
     window: &'static mut [f32],
+    arranged: &'static mut [f32],
     bins: &'static mut [f32],
     /// Unordered.
     spectrum: &'static mut [f32],
@@ -60,6 +61,7 @@ fn transform(arena: &mut Arena<'static>, size: usize) -> Result<&'static mut Tra
     let signals = Signals {
         input: arena.slice(2 * size)?,
         window: arena.slice(size)?,
+        arranged: arena.slice(size)?,
         bins: arena.slice(fft.bin_samples())?,
         spectrum: arena.slice(fft.spectrum_samples())?,
         product: arena.slice(fft.spectrum_samples())?,
@@ -93,8 +95,8 @@ impl Transform {
     }
 
     fn power(&mut self) {
-        let Signals { input, window, power, .. } = &mut self.signals;
-        self.fft.power_spectrum(&input[..self.fft.size()], window, power, self.work);
+        let Signals { input, arranged, power, .. } = &mut self.signals;
+        self.fft.power_spectrum(&input[..self.fft.size()], arranged, power, self.work);
     }
 }
 
@@ -130,6 +132,13 @@ extern "C" fn fft_inverse_unordered(place: usize) {
 extern "C" fn fft_multiply_accumulate(place: usize) {
     let Signals { spectrum, product, .. } = &mut take::<Transform>(place).signals;
     multiply_accumulate(product, spectrum, spectrum);
+}
+
+/// The window is written.
+#[unsafe(no_mangle)]
+extern "C" fn fft_window(place: usize) {
+    let Transform { fft, signals: Signals { window, arranged, .. }, .. } = take::<Transform>(place);
+    fft.arrange_window(window, arranged);
 }
 
 /// Input times window to power.

@@ -96,7 +96,7 @@ impl<'a> ComplexFft<'a> {
             // SAFETY: the lengths are those of the size, and the tables are made for it.
             unsafe {
                 deinterleave::<INVERSE>(input.as_ptr(), work.as_mut_ptr(), self.size / LANES);
-                middle::transform(self.size / LANES, work.as_mut_ptr(), self.twiddles.as_ptr());
+                middle::transform(self.size / LANES, work.as_mut_ptr(), 1, self.twiddles.as_ptr());
                 self.join::<INVERSE>(work.as_ptr(), output.as_mut_ptr());
             }
         }

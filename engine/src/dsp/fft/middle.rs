@@ -59,29 +59,29 @@ pub fn position(points: usize, bin: usize) -> usize {
     position + bin
 }
 
-/// Transforms `points` blocks in place, a power of two up to 16384.
+/// Transforms `count` times `points` blocks in place, one behind the other; `points` is a power of two up to 16384.
 ///
 /// # Safety
 /// `blocks` points to as many blocks, which nobody else uses meanwhile, and `twiddles` to what [`fill_twiddles`] wrote.
 #[inline(always)]
-pub unsafe fn transform(points: usize, blocks: *mut f32, twiddles: *const f32) {
-    // SAFETY: the caller's promise, for one transform.
+pub unsafe fn transform(points: usize, blocks: *mut f32, count: usize, twiddles: *const f32) {
+    // SAFETY: the caller's promise.
     unsafe {
         match points {
-            2 => points_2(blocks, 1, twiddles),
-            4 => points_4(blocks, 1, twiddles),
-            8 => points_8(blocks, 1, twiddles),
-            16 => points_16(blocks, 1, twiddles),
-            32 => points_32(blocks, 1, twiddles),
-            64 => points_64(blocks, 1, twiddles),
-            128 => points_128(blocks, 1, twiddles),
-            256 => points_256(blocks, 1, twiddles),
-            512 => points_512(blocks, 1, twiddles),
-            1024 => points_1024(blocks, 1, twiddles),
-            2048 => points_2048(blocks, 1, twiddles),
-            4096 => points_4096(blocks, 1, twiddles),
-            8192 => points_8192(blocks, 1, twiddles),
-            16384 => points_16384(blocks, 1, twiddles),
+            2 => points_2(blocks, count, twiddles),
+            4 => points_4(blocks, count, twiddles),
+            8 => points_8(blocks, count, twiddles),
+            16 => points_16(blocks, count, twiddles),
+            32 => points_32(blocks, count, twiddles),
+            64 => points_64(blocks, count, twiddles),
+            128 => points_128(blocks, count, twiddles),
+            256 => points_256(blocks, count, twiddles),
+            512 => points_512(blocks, count, twiddles),
+            1024 => points_1024(blocks, count, twiddles),
+            2048 => points_2048(blocks, count, twiddles),
+            4096 => points_4096(blocks, count, twiddles),
+            8192 => points_8192(blocks, count, twiddles),
+            16384 => points_16384(blocks, count, twiddles),
             _ => {}
         }
     }
@@ -91,7 +91,7 @@ pub unsafe fn transform(points: usize, blocks: *mut f32, twiddles: *const f32) {
 macro_rules! short {
     ($name:ident, $leaf:ident) => {
         /// # Safety
-        /// As for [`transform`], `count` times.
+        /// As for [`transform`].
         unsafe fn $name(blocks: *mut f32, count: usize, _: *const f32) {
             // SAFETY: the caller's promise.
             unsafe { $leaf(blocks, count) };
@@ -108,7 +108,7 @@ short!(points_8, leaf8);
 macro_rules! longer {
     ($name:ident, $points:literal, $pass:ident, $radix:literal, $shorter:ident) => {
         /// # Safety
-        /// As for [`transform`], `count` times.
+        /// As for [`transform`].
         unsafe fn $name(blocks: *mut f32, count: usize, twiddles: *const f32) {
             const { assert!(radix($points) == $radix) };
             // Short ones stay in the cache all together.

@@ -50,12 +50,20 @@
 mod complex;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod emitted;
+#[cfg_attr(
+    all(target_arch = "wasm32", target_feature = "simd128"),
+    allow(dead_code, reason = "the build script has run most of it")
+)]
 mod kernels;
 mod level;
 mod middle;
 mod nested;
 mod packed;
 mod parts;
+#[cfg_attr(
+    all(target_arch = "wasm32", target_feature = "simd128"),
+    allow(dead_code, reason = "the emitted passes replace most of it")
+)]
 mod portable;
 mod real;
 mod spectra;

@@ -1,6 +1,7 @@
 //! The real transform: what the passes are called with, and what is checked before.
 
 use super::kernels::leaf::LEAF_POINTS;
+use super::kernels::vector::BLOCK;
 use super::level::{Level, stride};
 use super::spectra::{Order, Spectra, fill_twiddles, twiddle_samples};
 use super::{check_size, middle, nested, parts};
@@ -126,17 +127,36 @@ impl<'a> RealFft<'a> {
         fits
     }
 
-    /// The power spectrum of `input` times `window` (N samples each): `|X[k]|²` of bins 0 to N/2 in `power` (N/2 + 1
-    /// samples).
+    /// Writes the samples of `window` (N samples) to `arranged` (N samples) in the order in which
+    /// [`Self::power_spectrum`] needs them.
+    ///
+    /// # Real-time
+    /// Any thread.
+    pub fn arrange_window(&self, window: &[f32], arranged: &mut [f32]) -> bool {
+        let fits = window.len() == self.plan.size && arranged.len() == self.plan.size;
+        if fits {
+            let eighth = self.plan.size / 8;
+            for (step, factors) in arranged.chunks_exact_mut(8 * LANES).enumerate() {
+                for (j, factors) in factors.chunks_exact_mut(LANES).enumerate() {
+                    let samples = window.iter().skip(j * eighth + step * LANES);
+                    factors.iter_mut().zip(samples).for_each(|(factor, &sample)| *factor = sample);
+                }
+            }
+        }
+        fits
+    }
+
+    /// The power spectrum of `input` times a window that [`Self::arrange_window`] has arranged (N samples each): `|X[k]|²`
+    /// of bins 0 to N/2 in `power` (N/2 + 1 samples).
     ///
     /// # Real-time
     /// Audio thread or worker.
-    pub fn power_spectrum(&self, input: &[f32], window: &[f32], power: &mut [f32], work: &mut [f32]) -> bool {
-        let fits = self.fits(input, work) && window.len() == self.plan.size && power.len() == self.plan.size / 2 + 1;
+    pub fn power_spectrum(&self, input: &[f32], arranged: &[f32], power: &mut [f32], work: &mut [f32]) -> bool {
+        let fits = self.fits(input, work) && arranged.len() == self.plan.size && power.len() == self.plan.size / 2 + 1;
         if fits {
             // SAFETY: the lengths are those of the size, and the bins are as many as the output has.
             unsafe {
-                self.run(input, Some(window), Order::Power(power.as_mut_ptr()), work);
+                self.run(input, Some(arranged), Order::Power(power.as_mut_ptr()), work);
             }
         }
         fits
@@ -200,9 +220,16 @@ impl<'a> RealFft<'a> {
     /// `work` is its part of the work area.
     #[inline(always)]
     unsafe fn transform(points: usize, work: *mut f32, twiddles: &[f32]) {
-        for part in 0..3 {
-            // SAFETY: the three complex signals lie a stride apart.
-            unsafe { middle::transform(points, work.add(part * stride(points)), twiddles.as_ptr()) };
+        let (twiddles, stride) = (twiddles.as_ptr(), stride(points));
+        // SAFETY: the three complex signals lie a stride apart.
+        unsafe {
+            if stride == points * BLOCK {
+                middle::transform(points, work, 3, twiddles);
+            } else {
+                for part in 0..3 {
+                    middle::transform(points, work.add(part * stride), 1, twiddles);
+                }
+            }
         }
     }
 

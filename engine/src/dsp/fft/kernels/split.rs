@@ -3,7 +3,7 @@
 use core::f32::consts::FRAC_1_SQRT_2;
 
 use super::complex::Complex;
-use super::vector::{BLOCK, Place, Vector};
+use super::vector::{BLOCK, LANES, Place, Vector};
 
 /// Samples of the three twiddles of a step.
 pub const SPLIT_TWIDDLES: usize = 6;
@@ -48,8 +48,8 @@ pub fn butterfly<V: Vector>([x0, x1, x2, x3, x4, x5, x6, x7]: [V; 8]) -> ([Compl
 }
 
 /// # Safety
-/// Everything is there, and nobody else uses what is written meanwhile. The factors of a window lie as the
-/// samples of the signal do.
+/// Everything is there, and nobody else uses what is written meanwhile. The eight factors of a window lie one
+/// behind the other.
 #[inline(always)]
 pub unsafe fn split<P: Place>(step: Step<P>, window: Option<P>) {
     let Step { signal, eighth, signals, stride, rest, factors } = step;
@@ -58,7 +58,7 @@ pub unsafe fn split<P: Place>(step: Step<P>, window: Option<P>) {
         let load = |j: usize| {
             let sample = signal.after(j * eighth).load();
             match window {
-                Some(window) => sample * window.after(j * eighth).load(),
+                Some(window) => sample * window.after(j * LANES).load(),
                 None => sample,
             }
         };
