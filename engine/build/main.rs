@@ -9,6 +9,7 @@ mod recorder;
 use std::path::Path;
 use std::{env, fs, io};
 
+#[expect(clippy::print_stdout, reason = "cargo reads it")]
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/dsp/fft/kernels");

@@ -289,14 +289,15 @@ pub fn source() -> String {
     type Alone = (&'static str, &'static [(&'static str, &'static str)]);
     const BLOCKS: &[(&str, &str)] = &[("blocks", "*mut f32"), ("count", "usize")];
     const SHORT: &[(&str, &str)] = &[("signal", "*mut f32"), ("spectrum", "*mut f32")];
-    let mut alone: Vec<(Alone, Function)> = Vec::new();
-    alone.push((("leaf2", BLOCKS), leaf_pass(&name("leaf2"), 2, passes::leaf2)));
-    alone.push((("leaf4", BLOCKS), leaf_pass(&name("leaf4"), 4, passes::leaf4)));
-    alone.push((("leaf8", BLOCKS), leaf_pass(&name("leaf8"), 8, passes::leaf8)));
-    alone.push((("forward16", SHORT), short(&name("forward16"), leaf::forward16)));
-    alone.push((("forward32", SHORT), short(&name("forward32"), leaf::forward32)));
-    alone.push((("inverse16", SHORT), short(&name("inverse16"), leaf::inverse16)));
-    alone.push((("inverse32", SHORT), short(&name("inverse32"), leaf::inverse32)));
+    let mut alone: Vec<(Alone, Function)> = vec![
+        (("leaf2", BLOCKS), leaf_pass(&name("leaf2"), 2, passes::leaf2)),
+        (("leaf4", BLOCKS), leaf_pass(&name("leaf4"), 4, passes::leaf4)),
+        (("leaf8", BLOCKS), leaf_pass(&name("leaf8"), 8, passes::leaf8)),
+        (("forward16", SHORT), short(&name("forward16"), leaf::forward16)),
+        (("forward32", SHORT), short(&name("forward32"), leaf::forward32)),
+        (("inverse16", SHORT), short(&name("inverse16"), leaf::inverse16)),
+        (("inverse32", SHORT), short(&name("inverse32"), leaf::inverse32)),
+    ];
     const SPECTRA: &[(&str, &str)] = &[
         ("first", "*mut f32"),
         ("last", "*mut f32"),

@@ -12,9 +12,10 @@ macro_rules! pass {
         /// The blocks are there and nobody else uses them meanwhile, and for each but the first there is a twiddle.
         #[inline(always)]
         pub unsafe fn $name<P: Place>(blocks: P, stride: usize, factors: P) {
-            // SAFETY: the caller's promise, in all of these.
             $radix(
+                // SAFETY: the caller's promise.
                 |j| unsafe { Complex::load(blocks.after(j * stride)) },
+                // SAFETY: the caller's promise.
                 |j, bin| unsafe {
                     let bin = if j == 0 { bin } else { bin.times(Complex::load_splat(factors.after(2 * (j - 1)))) };
                     bin.store(blocks.after(j * stride));
@@ -34,9 +35,10 @@ macro_rules! leaf {
         /// The blocks are there and nobody else uses them meanwhile.
         #[inline(always)]
         pub unsafe fn $name<P: Place>(blocks: P) {
-            // SAFETY: the caller's promise, in both.
             $radix(
+                // SAFETY: the caller's promise.
                 |j| unsafe { Complex::load(blocks.after(j * BLOCK)) },
+                // SAFETY: the caller's promise.
                 |j, bin| unsafe { bin.store(blocks.after(j * BLOCK)) },
             );
         }
