@@ -7,7 +7,9 @@
 #   start     navigation to the first rendered quantum, click to the first sound
 #   ring      the ring of frames: two workers against ringbuf.js, two native threads against rtrb and ringbuf
 #   effects   the effects of a node against the browser's own nodes
+#   convolver the convolver against ConvolverNode and fft-convolver, what it costs the audio thread, who computes its tail
 #   dispatch  what it costs to give a job away, and how long until a worker has begun or done it
+#   fft       transforms against pffft, realfft and microfft; --accuracy compares their errors and times nothing
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
@@ -16,8 +18,8 @@ source scripts/toolchain.sh
 
 bench=${1:-}
 case $bench in
-    start | ring | effects | dispatch) shift ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    start | ring | effects | convolver | dispatch | fft) shift ;;
+    *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 browser=${CHROMIUM:-/usr/bin/chromium}
 [ -x "$browser" ] || fail "$browser is missing: install chromium, or name one in CHROMIUM."
@@ -28,6 +30,11 @@ bench_module() {
     install_node_modules
     step "Bench module"
     wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-bench-module
+}
+
+peers_module() {
+    step "Other crates' transforms and convolver"
+    wasm_module .cargo/page.toml "$target/page" -p rusty-audio-bench-peers
 }
 
 # Standard output is the bench's alone, for --json.
@@ -42,6 +49,18 @@ case $bench in
         bench_module
         step "Proof: nothing that wakes can be reached from a post"
         cargo run --quiet -p rusty-audio-proof -- prove "$target/engine/$wasm/wasm/rusty_audio_bench_module.wasm" benches/dispatch/exports.txt
+        ;;
+    convolver)
+        scripts/build.sh
+        peers_module
+        step "The engine module, with its instructions counted"
+        cargo run --quiet -p rusty-audio-proof -- instrument "$target/package/engine.wasm" "$target/counted.wasm"
+        ;;
+    fft)
+        bench_module
+        peers_module
+        step "What surrounds a transform"
+        wasm_module benches/steps/memory.toml "$target/steps" -p rusty-audio-bench-steps
         ;;
 esac >&2
 exec node "benches/$bench/run.mjs" "$@"

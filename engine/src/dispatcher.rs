@@ -23,14 +23,14 @@ const PATIENCE_MS: f64 = 1000.0 * WAKE_SECONDS as f64;
 
 /// A job of the audio thread, wherever it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Task {
+pub struct Task {
     index: usize,
     generation: u32,
 }
 
 /// What becomes of a job that a worker has claimed and does not bring.
 #[derive(Clone, Copy)]
-pub(crate) enum Otherwise {
+pub enum Otherwise {
     /// It never goes to a worker.
     Own,
     /// The audio thread computes this one, which writes elsewhere.
@@ -42,7 +42,7 @@ pub(crate) enum Otherwise {
 
 /// Where the result of a job is, and who may still write where it is not.
 #[derive(Clone, Copy)]
-pub(crate) struct Collected {
+pub struct Collected {
     /// The other computation was done instead.
     pub instead: bool,
     /// A worker still has the first one.
@@ -132,13 +132,7 @@ impl<'a> Dispatcher<'a> {
     ///
     /// # Real-time
     /// Audio thread; wakes nobody.
-    pub(crate) fn post(
-        &mut self,
-        descriptor: Descriptor,
-        otherwise: Otherwise,
-        posted: u64,
-        slack: usize,
-    ) -> Option<Task> {
+    pub fn post(&mut self, descriptor: Descriptor, otherwise: Otherwise, posted: u64, slack: usize) -> Option<Task> {
         let counts = &self.shared.dispatched;
         let Some((index, vacant)) = self.tasks.iter_mut().enumerate().find(|(_, task)| task.is_none()) else {
             counts.refused.add(1);
@@ -187,7 +181,7 @@ impl<'a> Dispatcher<'a> {
     ///
     /// # Real-time
     /// Audio thread.
-    pub(crate) fn collect(&mut self, task: Task) -> Option<Collected> {
+    pub fn collect(&mut self, task: Task) -> Option<Collected> {
         let job = self.outstanding(task)?;
         if let Place::Pool { ticket, .. } = job.place {
             if let Stage::Done { .. } = self.poster.stage(ticket) {

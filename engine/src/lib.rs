@@ -36,7 +36,7 @@
 //! - *plane*: the samples of one channel, contiguous.
 #![no_std]
 #![deny(unsafe_code)]
-#![cfg_attr(target_arch = "wasm32", feature(stdarch_wasm_atomic_wait))]
+#![cfg_attr(target_arch = "wasm32", feature(asm_experimental_arch, stdarch_wasm_atomic_wait))]
 
 mod burst;
 pub mod chain;
@@ -67,7 +67,7 @@ mod worker;
 pub use chain::{Chain, Entry};
 pub use config::{ConfigError, NodeConfig};
 pub use controller::Controller;
-pub use dispatcher::Dispatcher;
+pub use dispatcher::{Collected, Dispatcher, Otherwise, Task};
 pub use feeder::Feeder;
 pub use memory::Arena;
 #[cfg(feature = "alloc")]

@@ -5,9 +5,9 @@ use core::hint::black_box;
 use rusty_audio_engine::config::PAGE_JOBS;
 use rusty_audio_engine::job;
 use rusty_audio_engine::lockfree::atomics::{AtomicU32, Ordering};
-use rusty_audio_engine::lockfree::board::{Claimer, Class, Descriptor, Poster, Stage, Ticket, board};
+use rusty_audio_engine::lockfree::board::{Claimer, Class, Descriptor, Poster, Stage, board};
 use rusty_audio_engine::lockfree::park;
-use rusty_audio_engine::{Arena, ConfigError, Dispatcher, PoolController, Turn, Worker, pool};
+use rusty_audio_engine::{Arena, ConfigError, Dispatcher, Otherwise, PoolController, Task, Turn, Worker, pool};
 
 use crate::place::{arena, give, stack_top, take};
 
@@ -42,7 +42,7 @@ struct Places {
 /// The audio thread's end, and what it has posted.
 struct Audio {
     dispatcher: Dispatcher<'static>,
-    posted: [Option<(Ticket, u64)>; BATCH],
+    posted: [Option<(Task, u64)>; BATCH],
     frame: u64,
 }
 
@@ -54,17 +54,15 @@ impl Audio {
 
     fn post(&mut self) {
         if let Some(place) = self.posted.iter_mut().find(|place| place.is_none()) {
-            let ticket = self.dispatcher.post(EMPTY, 0, SLACK, |_| ());
-            *place = ticket.map(|ticket| (ticket, self.frame + SLACK as u64));
+            let task = self.dispatcher.post(EMPTY, Otherwise::Instead(EMPTY), self.frame, SLACK);
+            *place = task.map(|task| (task, self.frame + SLACK as u64));
         }
     }
 
     fn collect(&mut self, until: u64) {
         for place in &mut self.posted {
-            if let Some((ticket, _)) = place.take_if(|(_, deadline)| *deadline <= until) {
-                self.dispatcher.collect(ticket, |output| {
-                    black_box(output);
-                });
+            if let Some((task, _)) = place.take_if(|(_, deadline)| *deadline <= until) {
+                black_box(self.dispatcher.collect(task));
             }
         }
     }

@@ -1,11 +1,13 @@
 //! The complex transform: the four interleaved signals side by side, then the last pass.
 
-use super::lanes::{BLOCK, Complex, transpose};
+use super::kernels::butterfly::radix4;
+use super::kernels::complex::{Complex, interleave_high, interleave_low, transpose};
+use super::kernels::vector::{BLOCK, LANES, Place};
 use super::level::positions;
+use super::portable::deinterleave;
 use super::twiddle::twiddle;
-use super::{butterfly, check_size, middle};
+use super::{check_size, middle};
 use crate::config::ConfigError;
-use crate::dsp::simd::{F32x4, LANES};
 use crate::memory::Arena;
 
 /// Samples of the twiddles of four bins of the last pass.
@@ -93,8 +95,8 @@ impl<'a> ComplexFft<'a> {
         if fits {
             // SAFETY: the lengths are those of the size, and the tables are made for it.
             unsafe {
-                split::<INVERSE>(self.size, input.as_ptr(), work.as_mut_ptr());
-                middle::transform(self.size / LANES, work.as_mut_ptr(), self.twiddles.as_ptr());
+                deinterleave::<INVERSE>(input.as_ptr(), work.as_mut_ptr(), self.size / LANES);
+                middle::transform(self.size / LANES, work.as_mut_ptr(), 1, self.twiddles.as_ptr());
                 self.join::<INVERSE>(work.as_ptr(), output.as_mut_ptr());
             }
         }
@@ -107,42 +109,29 @@ impl<'a> ComplexFft<'a> {
     /// `work` points to the transforms of the four signals, `output` to N complex numbers that nobody else uses.
     #[inline(always)]
     unsafe fn join<const INVERSE: bool>(&self, work: *const f32, output: *mut f32) {
-        let mut factors = self.last.as_ptr();
-        let mut to = output;
+        let (work, mut factors, mut to) = (work.cast_mut(), self.last.as_ptr().cast_mut(), output);
         for places in self.positions.as_chunks::<LANES>().0 {
             // SAFETY: positions are those of blocks of the work area; there are as many groups as there are twiddles and
             // bins in each quarter of the output.
             unsafe {
-                let [y0, y1, y2, y3] = transpose(places.map(|place| Complex::load(work.add(place as usize))));
-                let [w1, w2, w3] = core::array::from_fn(|power| Complex::load(factors.add(power * BLOCK)));
-                let bins = butterfly::radix4([y0, y1.times(w1), y2.times(w2), y3.times(w3)]);
-                for (quarter, bin) in bins.into_iter().enumerate() {
-                    let Complex { re, im } = if INVERSE { bin.swap() } else { bin };
-                    let place = to.add(quarter * self.size / 2);
-                    re.interleave_low(im).store(place);
-                    re.interleave_high(im).store(place.add(LANES));
-                }
+                let rows = places.map(|bytes| Complex::load(work.byte_add(bytes as usize)));
+                let (re, im) = (transpose(rows.map(|row| row.re)), transpose(rows.map(|row| row.im)));
+                let numbers: [_; LANES] = core::array::from_fn(|index| {
+                    let number = Complex::new(re[index], im[index]);
+                    if index == 0 { number } else { number.times(Complex::load(factors.add((index - 1) * BLOCK))) }
+                });
+                radix4(
+                    |index| numbers[index],
+                    |quarter, bin| {
+                        let Complex { re, im } = if INVERSE { bin.swap() } else { bin };
+                        let place = to.add(quarter * self.size / 2);
+                        Place::store(place, interleave_low(re, im));
+                        Place::store(place.add(LANES), interleave_high(re, im));
+                    },
+                );
                 factors = factors.add(GROUP_TWIDDLES);
                 to = to.add(BLOCK);
             }
-        }
-    }
-}
-
-/// Every fourth number into a lane; with `INVERSE`, real and imaginary parts swapped.
-///
-/// # Safety
-/// `input` and `work` point to `size` complex numbers each; nobody else uses `work`.
-#[inline(always)]
-unsafe fn split<const INVERSE: bool>(size: usize, input: *const f32, work: *mut f32) {
-    for block in 0..size / LANES {
-        // SAFETY: four of the complex numbers of each.
-        unsafe {
-            let from = input.add(block * BLOCK);
-            let (low, high) = (F32x4::load(from), F32x4::load(from.add(LANES)));
-            let numbers = Complex::new(low.shuffle::<0, 2, 4, 6>(high), low.shuffle::<1, 3, 5, 7>(high));
-            let numbers = if INVERSE { numbers.swap() } else { numbers };
-            numbers.store(work.add(block * BLOCK));
         }
     }
 }

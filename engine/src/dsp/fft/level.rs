@@ -2,16 +2,15 @@
 //!
 //! A real signal of `8·points` samples in each lane splits into three complex ones of `points`, which give the bins that
 //! are 1, 2 and 3 modulo 8 (and, conjugated, 7, 6 and 5), and a real one of `2·points`, the *rest*, which gives the bins
-//! that are a multiple of 4. The rest is the signal of the next level, until it is short (see [`super::leaf`]).
+//! that are a multiple of 4. The rest is the signal of the next level, until it is short (see [`leaf`](super::kernels::leaf)).
 
-use super::lanes::BLOCK;
+use super::kernels::split::SPLIT_TWIDDLES;
+pub use super::kernels::split::stride;
+use super::kernels::vector::BLOCK;
 use super::middle;
 use super::twiddle::twiddle;
 use crate::config::ConfigError;
 use crate::memory::Arena;
-
-/// Samples of the three twiddles of one split.
-pub const SPLIT_TWIDDLES: usize = 6;
 
 /// The tables of one level and where it works.
 #[derive(Clone, Copy, Default)]
@@ -24,26 +23,15 @@ pub struct Level<'a> {
     pub unsplit: &'a [f32],
     /// Of the complex transforms.
     pub twiddles: &'a [f32],
-    /// For each bin of the complex transforms the sample at which its block begins.
+    /// For each bin of the complex transforms where its block begins, in bytes.
     pub positions: &'a [u32],
     /// Where the level's part of the work area begins, in samples: the three complex signals, [`stride`] samples apart, the
-    /// rest behind them, then the [spectrum of the rest](rest_spectrum).
+    /// rest behind them, then the [spectrum of the rest](Level::rest_spectrum).
     pub start: usize,
     /// Where in the work area the signal of the level is, if it is the rest of another.
     pub signal: usize,
     /// Where its spectrum goes, behind that rest.
     pub spectrum: usize,
-}
-
-/// Samples from one signal of a level to the next. The long ones are 192 bytes further apart than they need be: at powers
-/// of two they would fight for the same lines of the cache.
-pub const fn stride(points: usize) -> usize {
-    points * BLOCK + if points >= 64 { 48 } else { 0 }
-}
-
-/// Samples of the work area from the start of a level to the spectrum of its rest.
-pub const fn rest_spectrum(points: usize) -> usize {
-    3 * stride(points) + points * BLOCK
 }
 
 impl<'a> Level<'a> {
@@ -73,7 +61,7 @@ impl<'a> Level<'a> {
 
     /// Where the spectrum of its rest goes.
     pub fn rest_spectrum(&self) -> usize {
-        self.start + rest_spectrum(self.points)
+        self.rest() + self.points * BLOCK
     }
 
     /// Where its part of the work area ends.
@@ -82,13 +70,13 @@ impl<'a> Level<'a> {
     }
 }
 
-/// For each bin of a transform of `points` the sample at which its block begins.
+/// For each bin of a transform of `points` where its block begins, in bytes.
 pub fn positions<'a>(arena: &mut Arena<'a>, points: usize) -> Result<&'a [u32], ConfigError> {
     let positions = arena.slice(points)?;
     for (bin, place) in positions.iter_mut().enumerate() {
-        #[expect(clippy::cast_possible_truncation, reason = "there are 2^17 samples at most")]
-        let sample = (middle::position(points, bin) * BLOCK) as u32;
-        *place = sample;
+        #[expect(clippy::cast_possible_truncation, reason = "there are 2^19 bytes at most")]
+        let bytes = (middle::position(points, bin) * BLOCK * size_of::<f32>()) as u32;
+        *place = bytes;
     }
     Ok(positions)
 }

@@ -4,8 +4,8 @@
 //! out of the `j`th. So the bins end up in digit-reversed places; whoever reads them finds them by [`position`]. No pass
 //! moves anything across lanes, and all lanes share their twiddles.
 
-use super::butterfly::{radix2, radix4, radix8};
-use super::lanes::{BLOCK, Complex};
+use super::form::{leaf2, leaf4, leaf8, pass4, pass8};
+use super::kernels::vector::BLOCK;
 use super::twiddle::twiddle;
 
 /// The radix of the first pass over `points` blocks. Whatever is 8 at most is one butterfly, without twiddles.
@@ -59,104 +59,66 @@ pub fn position(points: usize, bin: usize) -> usize {
     position + bin
 }
 
-/// Transforms `points` blocks in place, a power of two up to 16384.
+/// Transforms `count` times `points` blocks in place, one behind the other; `points` is a power of two up to 16384.
 ///
 /// # Safety
 /// `blocks` points to as many blocks, which nobody else uses meanwhile, and `twiddles` to what [`fill_twiddles`] wrote.
 #[inline(always)]
-pub unsafe fn transform(points: usize, blocks: *mut f32, twiddles: *const f32) {
-    // SAFETY: the caller's promise, for one transform.
+pub unsafe fn transform(points: usize, blocks: *mut f32, count: usize, twiddles: *const f32) {
+    // SAFETY: the caller's promise.
     unsafe {
         match points {
-            2 => points_2(blocks, 1, twiddles),
-            4 => points_4(blocks, 1, twiddles),
-            8 => points_8(blocks, 1, twiddles),
-            16 => points_16(blocks, 1, twiddles),
-            32 => points_32(blocks, 1, twiddles),
-            64 => points_64(blocks, 1, twiddles),
-            128 => points_128(blocks, 1, twiddles),
-            256 => points_256(blocks, 1, twiddles),
-            512 => points_512(blocks, 1, twiddles),
-            1024 => points_1024(blocks, 1, twiddles),
-            2048 => points_2048(blocks, 1, twiddles),
-            4096 => points_4096(blocks, 1, twiddles),
-            8192 => points_8192(blocks, 1, twiddles),
-            16384 => points_16384(blocks, 1, twiddles),
+            2 => points_2(blocks, count, twiddles),
+            4 => points_4(blocks, count, twiddles),
+            8 => points_8(blocks, count, twiddles),
+            16 => points_16(blocks, count, twiddles),
+            32 => points_32(blocks, count, twiddles),
+            64 => points_64(blocks, count, twiddles),
+            128 => points_128(blocks, count, twiddles),
+            256 => points_256(blocks, count, twiddles),
+            512 => points_512(blocks, count, twiddles),
+            1024 => points_1024(blocks, count, twiddles),
+            2048 => points_2048(blocks, count, twiddles),
+            4096 => points_4096(blocks, count, twiddles),
+            8192 => points_8192(blocks, count, twiddles),
+            16384 => points_16384(blocks, count, twiddles),
             _ => {}
         }
     }
 }
 
-/// `pass!(name, radix, butterfly)`: one pass over `radix · STRIDE` blocks, twiddles after the butterfly.
-macro_rules! pass {
-    ($name:ident, $radix:literal, $butterfly:ident) => {
+/// `short!(name, leaf)`: `count` transforms of one butterfly.
+macro_rules! short {
+    ($name:ident, $leaf:ident) => {
         /// # Safety
-        /// As for [`transform`], of `STRIDE` times the radix.
-        #[inline(always)]
-        unsafe fn $name<const STRIDE: usize>(blocks: *mut f32, twiddles: *const f32) {
-            let (mut place, mut factors) = (blocks, twiddles);
-            for _ in 0..STRIDE {
-                // SAFETY: `place` runs over the first of the sub-blocks, which are `STRIDE` blocks apart, and `factors` over one
-                // twiddle less than the radix each time, as `fill_twiddles` laid them out.
-                unsafe {
-                    let x = core::array::from_fn(|j| Complex::load(place.add(j * STRIDE * BLOCK)));
-                    let [first, rest @ ..] = $butterfly(x);
-                    first.store(place);
-                    for (j, bin) in (1..).zip(rest) {
-                        bin.times(Complex::load_splat(factors.add(2 * (j - 1)))).store(place.add(j * STRIDE * BLOCK));
-                    }
-                    place = place.add(BLOCK);
-                    factors = factors.add(2 * ($radix - 1));
-                }
-            }
-        }
-    };
-}
-
-pass!(pass4, 4, radix4);
-pass!(pass8, 8, radix8);
-
-/// `leaf!(name, points, butterfly)`: `count` transforms, one behind the other, without twiddles.
-macro_rules! leaf {
-    ($name:ident, $points:literal, $butterfly:ident) => {
-        /// # Safety
-        /// As for [`transform`], `count` times.
+        /// As for [`transform`].
         unsafe fn $name(blocks: *mut f32, count: usize, _: *const f32) {
-            let mut place = blocks;
-            for _ in 0..count {
-                // SAFETY: `place` runs over the transforms.
-                unsafe {
-                    let bins: [Complex; $points] =
-                        $butterfly(core::array::from_fn(|j| Complex::load(place.add(j * BLOCK))));
-                    for (j, bin) in bins.into_iter().enumerate() {
-                        bin.store(place.add(j * BLOCK));
-                    }
-                    place = place.add($points * BLOCK);
-                }
-            }
+            // SAFETY: the caller's promise.
+            unsafe { $leaf(blocks, count) };
         }
     };
 }
 
-leaf!(points_2, 2, radix2);
-leaf!(points_4, 4, radix4);
-leaf!(points_8, 8, radix8);
+short!(points_2, leaf2);
+short!(points_4, leaf4);
+short!(points_8, leaf8);
 
-/// `longer!(name, points, pass, radix, shorter)`: `count` transforms, each a pass and then the shorter transforms,
-/// so that short ones stay in the cache.
+/// `longer!(name, points, pass, radix, shorter)`: `count` transforms, each a pass and then the shorter transforms, so that
+/// these find their numbers in the cache.
 macro_rules! longer {
     ($name:ident, $points:literal, $pass:ident, $radix:literal, $shorter:ident) => {
         /// # Safety
-        /// As for [`transform`], `count` times.
+        /// As for [`transform`].
         unsafe fn $name(blocks: *mut f32, count: usize, twiddles: *const f32) {
             const { assert!(radix($points) == $radix) };
-            let mut place = blocks;
-            for _ in 0..count {
-                // SAFETY: `place` runs over the transforms; the twiddles of the shorter ones lie behind those of the pass.
+            // Short ones stay in the cache all together.
+            let (together, times) = if $points <= 32 { (count, 1) } else { (1, count) };
+            for time in 0..times {
+                let place = blocks.wrapping_add(time * $points * BLOCK);
+                // SAFETY: these are the transforms; the twiddles of the shorter ones lie behind those of the pass.
                 unsafe {
-                    $pass::<{ $points / $radix }>(place, twiddles);
-                    $shorter(place, $radix, twiddles.add(pass_samples($points)));
-                    place = place.add($points * BLOCK);
+                    $pass::<{ $points / $radix }>(place, twiddles, together);
+                    $shorter(place, together * $radix, twiddles.add(pass_samples($points)));
                 }
             }
         }

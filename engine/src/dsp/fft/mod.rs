@@ -10,14 +10,15 @@
 //! |---|---|
 //! | `real` | [`RealFft`]: the order of the passes, and what is checked before them |
 //! | `level` | the tables of one splitting and its part of the work area |
-//! | `split` | first pass: real signal to three complex signals and a rest; last of the inverse |
+//! | `parts` | a signal to three complex signals and a rest, and the transform of the last rest, by their lengths |
 //! | `middle` | complex transforms in place, bins in digit-reversed places |
-//! | `leaf` | real transforms up to 32, for the last rest |
 //! | `nested` | the spectrum of a rest from those of its parts |
-//! | `last` | the spectrum of the whole |
-//! | `order` | what becomes of its bins: natural order, unordered, power |
+//! | `spectra` | the last pass: the spectrum of the whole |
 //! | `spectrum` | [`multiply_accumulate`] |
 //! | `complex` | [`ComplexFft`] |
+//! | `kernels` | the steps of all passes, for any vector |
+//! | `portable` | the passes as loops over the steps |
+//! | `emitted` | the same passes as the build script has emitted them |
 //! | `packed` | microfft, which judges the others |
 //!
 //! Forward and inverse are the same passes, in the reverse order. A complex inverse is a forward transform of numbers
@@ -46,22 +47,35 @@
 //! # Ok::<(), rusty_audio_engine::ConfigError>(())
 //! ```
 
-mod butterfly;
 mod complex;
-mod lanes;
-mod last;
-mod leaf;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod emitted;
+#[cfg_attr(
+    all(target_arch = "wasm32", target_feature = "simd128"),
+    allow(dead_code, reason = "the build script has run most of it")
+)]
+mod kernels;
 mod level;
 mod middle;
 mod nested;
-mod order;
 mod packed;
+mod parts;
+#[cfg_attr(
+    all(target_arch = "wasm32", target_feature = "simd128"),
+    allow(dead_code, reason = "the emitted passes replace most of it")
+)]
+mod portable;
 mod real;
+mod spectra;
 mod spectrum;
-mod split;
 #[cfg(test)]
 mod tests;
 mod twiddle;
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use emitted as form;
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+use portable as form;
 
 pub use complex::ComplexFft;
 pub use packed::{PACKED_MAX_SIZE, real_forward};

@@ -1,24 +1,25 @@
 //! The spectrum of a level from those of its parts, and back: the levels between the first and the leaf.
 
-use super::lanes::{BLOCK, Complex};
-use super::level::{Level, rest_spectrum, stride};
+use super::kernels::complex::Complex;
+use super::kernels::vector::BLOCK;
+use super::level::{Level, stride};
 
-/// Puts the spectrum of a level together at `spectrum`, as [`super::leaf`] describes it: from the three complex spectra
+/// Puts the spectrum of a level together at `spectrum`, as [`leaf`](super::kernels::leaf) describes it: from the three complex spectra
 /// in the work area and the spectrum of the rest behind them.
 ///
 /// # Safety
 /// `work` points to the level's work area and `spectrum` to `4·points + 1` blocks elsewhere, which nobody else uses
 /// meanwhile.
-pub unsafe fn gather(level: &Level<'_>, work: *const f32, spectrum: *mut f32) {
+pub unsafe fn gather(level: &Level<'_>, work: *mut f32, spectrum: *mut f32) {
     let Level { points, positions, .. } = *level;
     let (stride, last) = (stride(points), (points - 1) * BLOCK);
     // SAFETY: all blocks lie in the level's work area, by the positions of the level's own table, and in `spectrum`.
     unsafe {
-        let mut rest = work.add(rest_spectrum(points));
+        let mut rest = work.add(level.rest_spectrum() - level.start);
         let mut to = spectrum;
         for &position in positions.iter().take(points / 2) {
-            let low = work.add(position as usize);
-            let high = work.add(last - position as usize);
+            let low = work.byte_add(position as usize);
+            let high = work.add(last).byte_sub(position as usize);
             Complex::load(rest).store(to);
             Complex::load(low).conjugate().store(to.add(BLOCK));
             Complex::load(low.add(stride)).store(to.add(2 * BLOCK));
@@ -38,12 +39,12 @@ pub unsafe fn gather(level: &Level<'_>, work: *const f32, spectrum: *mut f32) {
 ///
 /// # Safety
 /// As for [`gather`], the other way round.
-pub unsafe fn scatter(level: &Level<'_>, spectrum: *const f32, work: *mut f32) {
+pub unsafe fn scatter(level: &Level<'_>, spectrum: *mut f32, work: *mut f32) {
     let points = level.points;
     let stride = stride(points);
     // SAFETY: all blocks lie in the level's work area and in `spectrum`.
     unsafe {
-        let mut rest = work.add(rest_spectrum(points));
+        let mut rest = work.add(level.rest_spectrum() - level.start);
         let mut from = spectrum;
         for k in 0..points / 2 {
             let low = work.add(k * BLOCK);

@@ -1,10 +1,10 @@
 //! The real transform: what the passes are called with, and what is checked before.
 
-use super::last::{self, Input, Output};
-use super::leaf::{self, LEAF_POINTS};
+use super::kernels::leaf::LEAF_POINTS;
+use super::kernels::vector::BLOCK;
 use super::level::{Level, stride};
-use super::order::{Bins, Power, Unordered};
-use super::{check_size, middle, nested, split};
+use super::spectra::{Order, Spectra, fill_twiddles, twiddle_samples};
+use super::{check_size, middle, nested, parts};
 use crate::config::ConfigError;
 use crate::dsp::simd::LANES;
 use crate::memory::Arena;
@@ -56,8 +56,8 @@ impl<'a> RealFft<'a> {
             deeper[depth] = outer;
             depth += 1;
         }
-        let twiddles = arena.slice(last::twiddle_samples(size))?;
-        last::fill_twiddles(size, twiddles);
+        let twiddles = arena.slice(twiddle_samples(size))?;
+        fill_twiddles(size, twiddles);
         let (work_samples, leaf_points) = (outer.end(), 2 * outer.points);
         let plan = Plan { size, work_samples, first, deeper, depth, leaf_points, twiddles };
         Ok(Self { plan: arena.place(plan)? })
@@ -108,7 +108,7 @@ impl<'a> RealFft<'a> {
         if fits {
             // SAFETY: the lengths are those of the size, and the bins are as many as the output has.
             unsafe {
-                self.run(input, None, Bins::new(output.as_mut_ptr(), self.plan.size), work);
+                self.run(input, None, Order::Natural(output.as_mut_ptr()), work);
             }
         }
         fits
@@ -122,22 +122,41 @@ impl<'a> RealFft<'a> {
         let fits = self.fits(input, work) && spectrum.len() == self.spectrum_samples();
         if fits {
             // SAFETY: the lengths are those of the size.
-            unsafe { self.run(input, None, Unordered::new(spectrum.as_mut_ptr()), work) };
+            unsafe { self.run(input, None, Order::Unordered(spectrum.as_mut_ptr()), work) };
         }
         fits
     }
 
-    /// The power spectrum of `input` times `window` (N samples each): `|X[k]|²` of bins 0 to N/2 in `power` (N/2 + 1
-    /// samples).
+    /// Writes the samples of `window` (N samples) to `arranged` (N samples) in the order in which
+    /// [`Self::power_spectrum`] needs them.
+    ///
+    /// # Real-time
+    /// Any thread.
+    pub fn arrange_window(&self, window: &[f32], arranged: &mut [f32]) -> bool {
+        let fits = window.len() == self.plan.size && arranged.len() == self.plan.size;
+        if fits {
+            let eighth = self.plan.size / 8;
+            for (step, factors) in arranged.chunks_exact_mut(8 * LANES).enumerate() {
+                for (j, factors) in factors.chunks_exact_mut(LANES).enumerate() {
+                    let samples = window.iter().skip(j * eighth + step * LANES);
+                    factors.iter_mut().zip(samples).for_each(|(factor, &sample)| *factor = sample);
+                }
+            }
+        }
+        fits
+    }
+
+    /// The power spectrum of `input` times a window that [`Self::arrange_window`] has arranged (N samples each): `|X[k]|²`
+    /// of bins 0 to N/2 in `power` (N/2 + 1 samples).
     ///
     /// # Real-time
     /// Audio thread or worker.
-    pub fn power_spectrum(&self, input: &[f32], window: &[f32], power: &mut [f32], work: &mut [f32]) -> bool {
-        let fits = self.fits(input, work) && window.len() == self.plan.size && power.len() == self.plan.size / 2 + 1;
+    pub fn power_spectrum(&self, input: &[f32], arranged: &[f32], power: &mut [f32], work: &mut [f32]) -> bool {
+        let fits = self.fits(input, work) && arranged.len() == self.plan.size && power.len() == self.plan.size / 2 + 1;
         if fits {
             // SAFETY: the lengths are those of the size, and the bins are as many as the output has.
             unsafe {
-                self.run(input, Some(window), Power::new(power.as_mut_ptr(), self.plan.size), work);
+                self.run(input, Some(arranged), Order::Power(power.as_mut_ptr()), work);
             }
         }
         fits
@@ -152,7 +171,7 @@ impl<'a> RealFft<'a> {
         let fits = self.fits(output, work) && spectrum.len() == self.bin_samples();
         if fits {
             // SAFETY: the lengths are those of the size, and the bins are as many as the spectrum has.
-            unsafe { self.run_inverse(Bins::new(spectrum.as_ptr().cast_mut(), self.plan.size), output, work) };
+            unsafe { self.run_inverse(Order::Natural(spectrum.as_ptr().cast_mut()), output, work) };
         }
         fits
     }
@@ -165,7 +184,7 @@ impl<'a> RealFft<'a> {
         let fits = self.fits(output, work) && spectrum.len() == self.spectrum_samples();
         if fits {
             // SAFETY: the lengths are those of the size.
-            unsafe { self.run_inverse(Unordered::new(spectrum.as_ptr().cast_mut()), output, work) };
+            unsafe { self.run_inverse(Order::Unordered(spectrum.as_ptr().cast_mut()), output, work) };
         }
         fits
     }
@@ -188,8 +207,8 @@ impl<'a> RealFft<'a> {
         // SAFETY: the tables are those of the level, and the three complex signals lie a stride apart.
         unsafe {
             match window {
-                Some(window) => split::windowed(points, signal, window, work, factors.as_ptr()),
-                None => split::forward(points, signal, work, factors.as_ptr()),
+                Some(window) => parts::split_windowed(points, signal, window, work, factors.as_ptr()),
+                None => parts::split(points, signal, work, factors.as_ptr()),
             }
             Self::transform(points, work, twiddles);
         }
@@ -201,18 +220,25 @@ impl<'a> RealFft<'a> {
     /// `work` is its part of the work area.
     #[inline(always)]
     unsafe fn transform(points: usize, work: *mut f32, twiddles: &[f32]) {
-        for part in 0..3 {
-            // SAFETY: the three complex signals lie a stride apart.
-            unsafe { middle::transform(points, work.add(part * stride(points)), twiddles.as_ptr()) };
+        let (twiddles, stride) = (twiddles.as_ptr(), stride(points));
+        // SAFETY: the three complex signals lie a stride apart.
+        unsafe {
+            if stride == points * BLOCK {
+                middle::transform(points, work, 3, twiddles);
+            } else {
+                for part in 0..3 {
+                    middle::transform(points, work.add(part * stride), 1, twiddles);
+                }
+            }
         }
     }
 
     /// All passes of a forward transform.
     ///
     /// # Safety
-    /// The lengths are checked, and `output` is made for the size.
+    /// The lengths are checked, and `output` has all bins.
     #[inline(always)]
-    unsafe fn run(&self, input: &[f32], window: Option<&[f32]>, output: impl Output, work: &mut [f32]) {
+    unsafe fn run(&self, input: &[f32], window: Option<&[f32]>, output: Order, work: &mut [f32]) {
         let Plan { first, leaf_points, twiddles, .. } = self.plan;
         let work = work.as_mut_ptr();
         // SAFETY: the plan laid out the levels in the work area. The rest of a level is the signal of the next, that of the
@@ -224,31 +250,31 @@ impl<'a> RealFft<'a> {
                 Self::split(level, work.add(outer.rest()), None, work.add(level.start));
                 outer = level;
             }
-            leaf::forward(*leaf_points, work.add(outer.rest()), work.add(outer.rest_spectrum()));
+            parts::leaf(*leaf_points, work.add(outer.rest()), work.add(outer.rest_spectrum()));
             for level in self.deeper().iter().rev() {
                 nested::gather(level, work.add(level.start), work.add(level.spectrum));
             }
-            last::forward(first, work, twiddles.as_ptr(), output);
+            Spectra::new(first, work, twiddles).forward(output);
         }
     }
 
     /// All passes of an inverse transform.
     ///
     /// # Safety
-    /// The lengths are checked, and `input` is made for the size.
+    /// The lengths are checked, and `input` has all bins.
     #[inline(always)]
-    unsafe fn run_inverse(&self, input: impl Input, output: &mut [f32], work: &mut [f32]) {
+    unsafe fn run_inverse(&self, input: Order, output: &mut [f32], work: &mut [f32]) {
         let Plan { first, leaf_points, twiddles, .. } = self.plan;
         let work = work.as_mut_ptr();
         // SAFETY: as in `run`, the other way round.
         unsafe {
-            last::inverse(first, input, work, twiddles.as_ptr());
+            Spectra::new(first, work, twiddles).inverse(input);
             let mut outer = first;
             for level in self.deeper() {
                 nested::scatter(level, work.add(level.spectrum), work.add(level.start));
                 outer = level;
             }
-            leaf::inverse(*leaf_points, work.add(outer.rest()), work.add(outer.rest_spectrum()));
+            parts::inverse_leaf(*leaf_points, work.add(outer.rest()), work.add(outer.rest_spectrum()));
             for level in self.deeper().iter().rev() {
                 Self::unsplit(level, work.add(level.signal), work.add(level.start));
             }
@@ -266,7 +292,7 @@ impl<'a> RealFft<'a> {
         // SAFETY: the tables are those of the level.
         unsafe {
             Self::transform(points, work, twiddles);
-            split::inverse(points, signal, work, unsplit.as_ptr(), positions.as_ptr());
+            parts::unsplit(points, signal, work, unsplit.as_ptr(), positions.as_ptr());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Arithmetic on unordered spectra.
 
-use super::lanes::BLOCK;
+use super::kernels::vector::BLOCK;
 use crate::dsp::simd::F32x4;
 
 /// Samples behind the blocks of an unordered spectrum: two complex numbers, real and imaginary part in turn.

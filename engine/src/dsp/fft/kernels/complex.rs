@@ -1,25 +1,26 @@
 //! Four complex numbers side by side, one per lane.
-//!
-//! In memory they are a *block* of eight samples: four real parts, then four imaginary parts.
 
 use core::ops::{Add, Sub};
 
-use crate::dsp::simd::F32x4;
-
-/// Samples of a block.
-pub const BLOCK: usize = 8;
+use super::vector::{LANES, Place, Vector};
 
 /// Four complex numbers.
-#[derive(Clone, Copy, Default)]
-pub struct Complex {
-    pub re: F32x4,
-    pub im: F32x4,
+#[derive(Clone, Copy)]
+pub struct Complex<V> {
+    pub re: V,
+    pub im: V,
 }
 
-impl Complex {
+impl<V: Vector> Complex<V> {
     #[inline(always)]
-    pub fn new(re: F32x4, im: F32x4) -> Self {
+    pub fn new(re: V, im: V) -> Self {
         Self { re, im }
+    }
+
+    /// One number in each lane.
+    #[inline(always)]
+    pub fn splat([re, im]: [f32; 2]) -> Self {
+        Self { re: V::splat(re), im: V::splat(im) }
     }
 
     /// The block at `from`.
@@ -27,9 +28,9 @@ impl Complex {
     /// # Safety
     /// `from` points to a block that nobody writes meanwhile.
     #[inline(always)]
-    pub unsafe fn load(from: *const f32) -> Self {
+    pub unsafe fn load(from: impl Place<Vector = V>) -> Self {
         // SAFETY: the caller says that the eight samples are there.
-        unsafe { Self { re: F32x4::load(from), im: F32x4::load(from.add(4)) } }
+        unsafe { Self { re: from.load(), im: from.after(LANES).load() } }
     }
 
     /// Writes the block at `to`.
@@ -37,11 +38,11 @@ impl Complex {
     /// # Safety
     /// `to` points to a block that nobody else uses meanwhile.
     #[inline(always)]
-    pub unsafe fn store(self, to: *mut f32) {
+    pub unsafe fn store(self, to: impl Place<Vector = V>) {
         // SAFETY: the caller says that the eight samples are there.
         unsafe {
-            self.re.store(to);
-            self.im.store(to.add(4));
+            to.store(self.re);
+            to.after(LANES).store(self.im);
         }
     }
 
@@ -50,9 +51,9 @@ impl Complex {
     /// # Safety
     /// `from` points to two samples that nobody writes meanwhile.
     #[inline(always)]
-    pub unsafe fn load_splat(from: *const f32) -> Self {
+    pub unsafe fn load_splat(from: impl Place<Vector = V>) -> Self {
         // SAFETY: the caller says that the two samples are there.
-        unsafe { Self { re: F32x4::load_splat(from), im: F32x4::load_splat(from.add(1)) } }
+        unsafe { Self { re: from.load_splat(), im: from.after(1).load_splat() } }
     }
 
     /// The product of each two lanes.
@@ -91,7 +92,7 @@ impl Complex {
     }
 }
 
-impl Add for Complex {
+impl<V: Vector> Add for Complex<V> {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
@@ -99,7 +100,7 @@ impl Add for Complex {
     }
 }
 
-impl Sub for Complex {
+impl<V: Vector> Sub for Complex<V> {
     type Output = Self;
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
@@ -107,17 +108,27 @@ impl Sub for Complex {
     }
 }
 
-/// Four vectors as the rows of a matrix become its columns.
+/// The rows of a matrix of four by four become its columns.
 #[inline(always)]
-pub fn transpose([a, b, c, d]: [Complex; 4]) -> [Complex; 4] {
-    let [re0, re1, re2, re3] = transpose_vectors([a.re, b.re, c.re, d.re]);
-    let [im0, im1, im2, im3] = transpose_vectors([a.im, b.im, c.im, d.im]);
-    [Complex::new(re0, im0), Complex::new(re1, im1), Complex::new(re2, im2), Complex::new(re3, im3)]
+pub fn transpose<V: Vector>([a, b, c, d]: [V; 4]) -> [V; 4] {
+    let (ab_low, ab_high) = (interleave_low(a, b), interleave_high(a, b));
+    let (cd_low, cd_high) = (interleave_low(c, d), interleave_high(c, d));
+    [
+        ab_low.shuffle::<0, 1, 4, 5>(cd_low),
+        ab_low.shuffle::<2, 3, 6, 7>(cd_low),
+        ab_high.shuffle::<0, 1, 4, 5>(cd_high),
+        ab_high.shuffle::<2, 3, 6, 7>(cd_high),
+    ]
 }
 
+/// `[a0, b0, a1, b1]`.
 #[inline(always)]
-fn transpose_vectors([a, b, c, d]: [F32x4; 4]) -> [F32x4; 4] {
-    let (ab_low, ab_high) = (a.interleave_low(b), a.interleave_high(b));
-    let (cd_low, cd_high) = (c.interleave_low(d), c.interleave_high(d));
-    [ab_low.low_halves(cd_low), ab_low.high_halves(cd_low), ab_high.low_halves(cd_high), ab_high.high_halves(cd_high)]
+pub fn interleave_low<V: Vector>(a: V, b: V) -> V {
+    a.shuffle::<0, 4, 1, 5>(b)
+}
+
+/// `[a2, b2, a3, b3]`.
+#[inline(always)]
+pub fn interleave_high<V: Vector>(a: V, b: V) -> V {
+    a.shuffle::<2, 6, 3, 7>(b)
 }
