@@ -31,6 +31,7 @@ mod gain;
 mod limiter;
 mod meter;
 mod parameters;
+pub mod spectral;
 mod stereo_width;
 
 pub use compressor::Compressor;
@@ -43,6 +44,7 @@ pub use gain::Gain;
 pub use limiter::Limiter;
 pub use meter::Meter;
 pub use parameters::{Block, Parameters};
+pub use spectral::Spectral;
 pub use stereo_width::StereoWidth;
 
 use crate::config::ConfigError;
@@ -61,6 +63,7 @@ effects! {
         Compressor(Compressor),
         Limiter(Limiter<'a>),
         Meter(Meter<'a>),
+        Spectral(Spectral<'a>),
     }
 }
 
