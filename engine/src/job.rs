@@ -8,7 +8,7 @@
 use crate::dsp::fft;
 use crate::dsp::ramp::line;
 use crate::effects::convolver::{Transforms, run_block, run_preparation};
-use crate::effects::spectral::{self, run_hop};
+use crate::effects::spectral;
 use crate::lockfree::board::Descriptor;
 use crate::lockfree::regions::Regions;
 
@@ -140,7 +140,7 @@ pub(crate) fn run_slice(descriptor: &Descriptor, slice: u32, input: &[f32], outp
         Some(Kind::ConvolverTail) => run_block(descriptor, slice, commons),
         Some(Kind::Test) => run_test(slice, a, output),
         Some(Kind::ResponseSpectra) => run_preparation(descriptor, slice, commons),
-        Some(Kind::SpectralBlock) => run_hop(descriptor, slice, commons),
+        Some(Kind::SpectralBlock) => spectral::run_block(descriptor, slice, commons),
         None => {}
     }
 }

@@ -1,4 +1,4 @@
-//! The job of the spectral effect: one block, a slice for each hop of each channel.
+//! The job of the spectral effect: one block, two slices for each hop of each channel.
 
 use super::layout::{self, BLOCK, HOP_SETTINGS, OVERLAP, Order, SHAPE, SLOTS};
 use crate::config::{CHANNELS, ConfigError, SPECTRAL_HOP, SPECTRAL_HOPS, SPECTRAL_SIZE};
@@ -64,30 +64,41 @@ impl Hop {
     }
 }
 
-/// One block: each hop's frame is transformed, gated, frozen, transformed back, and added to those before.
+/// Slices of a hop: one up to the gate, one from the freeze on.
+const HOP_SLICES: usize = 2;
+
+/// One block: each hop's frame is transformed and gated; then it is frozen, transformed back, and added to those before.
+/// What is frozen is what was heard.
 pub(crate) fn block(order: &Order) -> Descriptor {
     #[expect(clippy::cast_possible_truncation, reason = "less than a hundred")]
-    let slices = (CHANNELS * SPECTRAL_HOPS) as u32;
+    let slices = (CHANNELS * SPECTRAL_HOPS * HOP_SLICES) as u32;
     Descriptor { kind: Kind::SpectralBlock as u32, slices, arguments: order.arguments() }
 }
 
 /// Runs a slice of [`block`].
 #[inline(never)]
-pub(crate) fn run_hop(descriptor: &Descriptor, slice: u32, commons: &Commons<'_>) {
+pub(crate) fn run_block(descriptor: &Descriptor, slice: u32, commons: &Commons<'_>) {
     let order = Order::from_arguments(descriptor.arguments);
-    let (channel, hop) = (slice as usize / SPECTRAL_HOPS, slice as usize % SPECTRAL_HOPS);
+    let (step, is_second) = (slice as usize / HOP_SLICES, !(slice as usize).is_multiple_of(HOP_SLICES));
+    let (channel, hop) = (step / SPECTRAL_HOPS, step % SPECTRAL_HOPS);
     let Some(region) = commons.regions.taken(order.region) else { return };
     if region.shape() != SHAPE || channel >= CHANNELS {
         return;
     }
-    if hop == 0 {
-        take_over(&region, &order, channel);
-    }
-    analyse(&region, &order, channel, hop, commons.spectral);
-    change(&region, &order, channel, hop);
-    synthesise(&region, &order, channel, hop, commons.spectral);
-    if hop == SPECTRAL_HOPS - 1 {
-        leave(&region, &order, channel);
+    let settings = layout::settings(order.slot, hop);
+    let Some(Some(told)) = region.reach([], [settings], |[], [told]| Hop::from_samples(told)) else { return };
+    if is_second {
+        hold(&region, &order, channel, told);
+        synthesise(&region, &order, channel, hop, commons.spectral);
+        if hop == SPECTRAL_HOPS - 1 {
+            leave(&region, &order, channel);
+        }
+    } else {
+        if hop == 0 {
+            take_over(&region, &order, channel);
+        }
+        analyse(&region, &order, channel, hop, commons.spectral);
+        reduce(&region, &order, channel, told);
     }
 }
 
@@ -134,16 +145,20 @@ fn analyse(region: &Region<'_>, order: &Order, channel: usize, hop: usize, table
     });
 }
 
-/// Gate, then freeze: what is frozen is what was heard.
-fn change(region: &Region<'_>, order: &Order, channel: usize, hop: usize) {
+/// The gate.
+fn reduce(region: &Region<'_>, order: &Order, channel: usize, Hop { threshold, floor, shutting, .. }: Hop) {
     let spectrum = layout::scratch(usize::from(order.place.bench)).spectrum;
-    let own = layout::area(usize::from(order.place.area), channel);
-    let settings = layout::settings(order.slot, hop);
-    region.reach([spectrum, own.frozen, own.gains], [settings], |[spectrum, frozen, gains], [settings]| {
-        let Some(Hop { freeze: amount, threshold, floor, shutting }) = Hop::from_samples(settings) else { return };
+    let gains = layout::area(usize::from(order.place.area), channel).gains;
+    region.reach([spectrum, gains], [], |[spectrum, gains], []| {
         gate(spectrum, gains, SpectralGate { threshold, floor, opening: 1.0, shutting });
-        freeze(spectrum, frozen, amount);
     });
+}
+
+/// The freeze.
+fn hold(region: &Region<'_>, order: &Order, channel: usize, told: Hop) {
+    let spectrum = layout::scratch(usize::from(order.place.bench)).spectrum;
+    let frozen = layout::area(usize::from(order.place.area), channel).frozen;
+    region.reach([spectrum, frozen], [], |[spectrum, frozen], []| freeze(spectrum, frozen, told.freeze));
 }
 
 /// Adds the frame of the changed spectrum to those before.

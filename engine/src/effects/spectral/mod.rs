@@ -17,7 +17,7 @@ mod jobs;
 mod layout;
 
 pub use jobs::Tables;
-pub(crate) use jobs::run_hop;
+pub(crate) use jobs::run_block;
 
 use super::{Effect, Parameter, Parameters, Unit};
 use crate::config::{ConfigError, SPECTRAL_HOP, SPECTRAL_HOPS, SPECTRAL_SIZE};
