@@ -17,6 +17,9 @@
 //! - input below [`MAGNITUDE_LIMIT`](crate::dsp::cleaner::MAGNITUDE_LIMIT) never makes anything but finite numbers;
 //! - a parameter that jumps does not make the sound step: [`Parameters`] gives straight lines, not jumps.
 //!
+//! An effect whose jobs run on the pool takes a tract of the arena in `new`, which is a region to its jobs; [`spectral`] is
+//! the example, and `job.rs` lists its kind.
+//!
 //! An effect of one's own needs no change here: implement [`Effect`] in a crate of one's own, name it in a table of one's own
 //! with [`effects!`](crate::effects!), and build the module with that table. `tests/own_effect` does.
 
