@@ -4,6 +4,7 @@
 pub mod laws;
 
 use rusty_audio_engine::config::SEATS;
+use rusty_audio_engine::dsp::ramp::CONTROL_FRAMES;
 use rusty_audio_engine::effects::{Effects, StandardEffects};
 use rusty_audio_engine::protocol::DispatchTelemetry;
 use rusty_audio_engine::{Arena, Chain, Dispatcher, Entry, Memory, PoolController, Quantum, Worker, pool};
@@ -153,11 +154,43 @@ pub fn render(frames: usize, quanta: &[usize], fate: &mut impl Fate) -> Heard {
     let mut chain = chain(&mut arena, &["convolver"]);
     chain.set(0, 0.5);
     chain.receive(0, place, &mut pool.dispatcher);
+    go_through(&mut pool, &mut chain, (frames, quanta), fate, |_, _| ())
+}
+
+/// Gates and now and then freezes the first `frames` frames of the signal, in quanta of the given lengths, in turn.
+///
+/// # Panics
+/// When the engine cannot be built.
+pub fn render_spectral(frames: usize, quanta: &[usize], fate: &mut impl Fate) -> Heard {
+    let mut memory = Memory::new(1 << 23);
+    let mut arena = memory.arena();
+    let mut pool = Pool::new(&mut arena, RATE);
+    let mut chain = chain(&mut arena, &["spectral"]);
+    chain.set(1, -40.0);
+    let width = chain.parameter_count();
+    go_through(&mut pool, &mut chain, (frames, quanta), fate, |frame, chain| {
+        let rows = chain.values().chunks_exact_mut(width);
+        for (point, row) in (frame.div_ceil(CONTROL_FRAMES)..).zip(rows) {
+            // Half of the time frozen, in runs of a hop to some blocks.
+            row[0] = if point / 32 % 7 < 3 { 0.75 } else { 0.0 };
+        }
+    })
+}
+
+/// Sends the signal through a chain; `set` sets its parameters before each quantum.
+fn go_through<'a>(
+    pool: &mut Pool<'a>,
+    chain: &mut Chain<'a, StandardEffects<'a>>,
+    (frames, quanta): (usize, &[usize]),
+    fate: &mut impl Fate,
+    set: impl Fn(usize, &mut Chain<'a, StandardEffects<'a>>),
+) -> Heard {
     let mut planes = signal();
     let mut frame = 0;
     for &quantum in quanta.iter().cycle() {
         let end = (frame + quantum).min(frames);
-        fate.pass(&mut pool, frame);
+        fate.pass(pool, frame);
+        set(frame, chain);
         let [left, right] = &mut planes;
         pool.dispatcher.begin_quantum(frame as u64, end - frame);
         let planes = [&mut left[frame..end], &mut right[frame..end]];

@@ -113,6 +113,15 @@ pub const RESPONSE_CUT_FRAMES: usize = 1024;
 /// 48 kHz. The audio thread computes them itself within that time if no worker does.
 pub const RESPONSE_SLACK_FRAMES: usize = 8192;
 
+/// Samples of a frame of the spectral effect: 23 Hz from bin to bin at 48 kHz.
+pub const SPECTRAL_SIZE: usize = 2048;
+
+/// Frames from one frame of the spectral effect to the next: 11 ms at 48 kHz.
+pub const SPECTRAL_HOP: usize = 512;
+
+/// Frames of the spectral effect that a job computes; it has as long as they last, 43 ms at 48 kHz.
+pub const SPECTRAL_HOPS: usize = 4;
+
 /// Stack of every thread that runs the engine module, carved out of the arena; the linker is told the same number for
 /// the one stack that it makes. The build proves that no export of the audio thread or of a worker needs more.
 pub const STACK_BYTES: usize = 64 * 1024;

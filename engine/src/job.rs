@@ -8,6 +8,7 @@
 use crate::dsp::fft;
 use crate::dsp::ramp::line;
 use crate::effects::convolver::{Transforms, run_block, run_preparation};
+use crate::effects::spectral;
 use crate::lockfree::board::Descriptor;
 use crate::lockfree::regions::Regions;
 
@@ -18,6 +19,8 @@ pub(crate) struct Commons<'a> {
     pub regions: Regions<'a>,
     /// Tables of the convolver's transforms.
     pub transforms: &'a Transforms<'a>,
+    /// Transform and windows of the spectral effect.
+    pub spectral: &'a spectral::Tables<'a>,
 }
 
 /// Frames of an audio block that one slice scales.
@@ -68,16 +71,18 @@ pub enum Kind {
     Test = 3,
     /// The spectra of an impulse response.
     ResponseSpectra = 4,
+    /// One block of the spectral effect.
+    SpectralBlock = 5,
 }
 
 impl Kind {
     /// How many there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
 
     /// The kind with that number.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
-        [Self::Fft, Self::AudioBlock, Self::ConvolverTail, Self::Test, Self::ResponseSpectra]
+        [Self::Fft, Self::AudioBlock, Self::ConvolverTail, Self::Test, Self::ResponseSpectra, Self::SpectralBlock]
             .get(number as usize)
             .copied()
     }
@@ -135,6 +140,7 @@ pub(crate) fn run_slice(descriptor: &Descriptor, slice: u32, input: &[f32], outp
         Some(Kind::ConvolverTail) => run_block(descriptor, slice, commons),
         Some(Kind::Test) => run_test(slice, a, output),
         Some(Kind::ResponseSpectra) => run_preparation(descriptor, slice, commons),
+        Some(Kind::SpectralBlock) => spectral::run_block(descriptor, slice, commons),
         None => {}
     }
 }

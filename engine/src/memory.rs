@@ -14,6 +14,9 @@ pub const CACHE_LINE_BYTES: usize = 64;
 /// Plots that can be lent out at once. Each can leave one gap more.
 const MAX_PLOTS: usize = 30;
 
+/// Tracts that can be taken: one for each effect whose jobs run on the pool.
+pub const MAX_TRACTS: usize = 64;
+
 /// Gaps: one before and one behind all plots, and one between each two.
 const MAX_GAPS: usize = MAX_PLOTS + 2;
 
@@ -41,6 +44,7 @@ pub struct Arena<'a> {
     gaps: [Extent; MAX_GAPS],
     gap_count: usize,
     plots: usize,
+    tracts: usize,
     region: PhantomData<&'a mut [MaybeUninit<u8>]>,
 }
 
@@ -69,6 +73,41 @@ impl Plot {
     }
 }
 
+/// A part of an arena that an effect keeps for its jobs. It is reached as one of the
+/// [regions](crate::lockfree::regions::Regions).
+pub(crate) struct Tract<'a> {
+    ground: Ground<'a>,
+    number: usize,
+    start: usize,
+    samples: usize,
+}
+
+impl Tract<'_> {
+    /// Which of its arena's tracts it is; no other has the same.
+    #[must_use]
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
+    /// The first of its samples, as a place on the ground.
+    #[must_use]
+    pub(crate) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub(crate) fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// Whether it lies on that ground.
+    #[must_use]
+    pub(crate) fn lies_on(&self, ground: Ground<'_>) -> bool {
+        self.ground.first == ground.first
+    }
+}
+
 impl<'a> Arena<'a> {
     /// An arena over `region`.
     ///
@@ -78,7 +117,15 @@ impl<'a> Arena<'a> {
         let total_bytes = region.len();
         let mut gaps = [Extent::NONE; MAX_GAPS];
         gaps[0] = Extent { start: 0, end: total_bytes };
-        Self { first: region.as_mut_ptr().cast(), total_bytes, gaps, gap_count: 1, plots: 0, region: PhantomData }
+        Self {
+            first: region.as_mut_ptr().cast(),
+            total_bytes,
+            gaps,
+            gap_count: 1,
+            plots: 0,
+            tracts: 0,
+            region: PhantomData,
+        }
     }
 
     /// Bytes that are in use, padding included.
@@ -189,6 +236,29 @@ impl<'a> Arena<'a> {
                 self.gap_count += 1;
             }
         }
+    }
+
+    /// A tract of `samples` zeroed samples.
+    ///
+    /// # Real-time
+    /// Main thread only, while building.
+    ///
+    /// # Errors
+    /// [`ConfigError::OutOfMemory`] when there is no room for it, [`ConfigError::Count`] when there are
+    /// [`MAX_TRACTS`] already.
+    pub(crate) fn tract(&mut self, samples: usize) -> Result<Tract<'a>, ConfigError> {
+        let number = self.tracts;
+        if number == MAX_TRACTS {
+            return Err(ConfigError::count(MAX_TRACTS + 1, 0, MAX_TRACTS));
+        }
+        let needed_bytes = samples.saturating_mul(size_of::<f32>());
+        let first = self.carve(needed_bytes, CACHE_LINE_BYTES)?;
+        // SAFETY: `carve` returned so many bytes that nobody else has.
+        unsafe { first.write_bytes(0, needed_bytes) };
+        self.tracts += 1;
+        let ground = self.ground();
+        let start = first.addr().saturating_sub(ground.first.addr()) / size_of::<f32>();
+        Ok(Tract { ground, number, start, samples })
     }
 
     /// All of the memory, for the plots in it.
@@ -381,6 +451,30 @@ mod tests {
         }
         assert_eq!(arena.used_bytes() - before, 6 * 64, "what was placed, each on its line");
         assert_eq!(largest(&mut arena), all - 6 * 64);
+    }
+
+    #[test]
+    fn tracts_stay_where_they_are() {
+        let mut memory = Memory::new(1 << 14);
+        let mut arena = memory.arena();
+        arena.place(0u8).unwrap();
+        let (one, two) = (arena.tract(100).unwrap(), arena.tract(17).unwrap());
+        assert_eq!((one.number(), two.number(), one.samples(), two.samples()), (0, 1, 100, 17));
+        assert!(one.start() + 100 <= two.start() && one.lies_on(arena.ground()));
+        let ground = arena.ground();
+        for (tract, value) in [(&one, 1.0), (&two, 2.0)] {
+            // SAFETY: nobody else has the tracts.
+            let samples = unsafe { ground.write(tract.start(), tract.samples()) };
+            assert!(samples.iter().all(|&sample| sample == 0.0));
+            samples.fill(value);
+        }
+        // SAFETY: nobody writes.
+        assert_eq!(unsafe { ground.read(one.start(), 100) }, [1.0; 100]);
+        let mut other = Memory::new(256);
+        assert!(!one.lies_on(other.arena().ground()));
+        assert!(matches!(arena.tract(5_000), Err(ConfigError::OutOfMemory { .. })));
+        (2..MAX_TRACTS).for_each(|_| _ = arena.tract(1).unwrap());
+        assert!(matches!(arena.tract(1), Err(ConfigError::Count { .. })));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::controller::Controller;
 use crate::dispatcher::Dispatcher;
 use crate::effects::Effects;
 use crate::effects::convolver::{Responses, Transforms};
+use crate::effects::spectral;
 use crate::feeder::Feeder;
 use crate::job::Commons;
 use crate::lockfree::{board::board, latest::latest, regions::regions, ring::ring};
@@ -85,7 +86,8 @@ pub fn pool<'a>(arena: &mut Arena<'a>, sample_rate: f32) -> Result<(PoolControll
     let (page_jobs, page_board) = board::<PAGE_JOBS>(arena, PAGE_JOB_SAMPLES, PAGE_JOB_SAMPLES)?;
     let transforms = Transforms::new(arena)?;
     let (registrar, regions) = regions(arena)?;
-    let commons = Commons { regions, transforms: arena.place(transforms)? };
+    let spectral = spectral::Tables::new(arena)?;
+    let commons = Commons { regions, transforms: arena.place(transforms)?, spectral: arena.place(spectral)? };
     let dispatcher = Dispatcher::new(audio_jobs, shared, commons, sample_rate);
     let responses = Responses::new(registrar, commons);
     Ok((PoolController::new(shared, page_jobs, [audio_board, page_board], responses, commons), dispatcher))

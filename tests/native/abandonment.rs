@@ -1,7 +1,7 @@
 //! A worker may die after any of its atomic steps: the sound is the same bit for bit, and its slot comes back.
 
 use rusty_audio_engine::lockfree::atomics::step::abandon_after;
-use rusty_audio_tests::{Alone, Fate, Heard, Pool, render};
+use rusty_audio_tests::{Alone, Fate, Heard, Pool, render, render_spectral};
 
 /// Long enough for jobs to be posted, lost, taken over and collected.
 const SCENE_FRAMES: usize = 10 * 1024;
@@ -9,12 +9,11 @@ const SCENE_FRAMES: usize = 10 * 1024;
 /// The first quantum before which a job lies on the board, once the pool's clock is trusted.
 const DEATH_FRAME: usize = 12 * 512;
 
-/// Turns within which a worker claims the job, runs all of its slices and publishes it.
-const TURNS: usize = 8;
-
 /// A worker on seat 0 that dies after so many steps of its turns in one quantum; then another takes seat 1.
 struct Death {
     steps: u32,
+    /// Turns within which a worker claims the job, runs all of its slices and publishes it.
+    turns: usize,
     now_ms: f64,
     seat: u32,
     died: bool,
@@ -29,7 +28,8 @@ impl Fate for Death {
         self.now_ms += 128.0 / 48.0;
         let worker = &mut pool.workers[self.seat as usize];
         let now_ms = self.now_ms;
-        let mut turns = || (0..TURNS).for_each(|_| _ = worker.turn(now_ms));
+        let count = self.turns;
+        let mut turns = || (0..count).for_each(|_| _ = worker.turn(now_ms));
         if frame == DEATH_FRAME {
             self.died = abandon_after(self.steps, turns).is_none();
         } else {
@@ -48,18 +48,12 @@ impl Fate for Death {
     }
 }
 
-fn die_after(steps: u32) -> (Heard, Death) {
-    let mut death = Death { steps, now_ms: 0.0, seat: 0, died: false, claimed: 0 };
-    let heard = render(SCENE_FRAMES, &[128], &mut death);
-    (heard, death)
-}
-
-#[test]
-fn death_after_any_step_changes_no_bit() {
-    let alone = render(SCENE_FRAMES, &[128], &mut Alone).bits();
+/// Lets a worker die after one step, after two and so on, up to all; each time the sound must be `alone`.
+fn survives(turns: usize, alone: &[u32], render: impl Fn(&mut Death) -> Heard) {
     let (mut deaths, mut with_a_claim, mut taken_over) = (0, 0, 0);
     for steps in 1.. {
-        let (heard, death) = die_after(steps);
+        let mut death = Death { steps, turns, now_ms: 0.0, seat: 0, died: false, claimed: 0 };
+        let heard = render(&mut death);
         assert!(heard.bits() == alone, "after {steps} steps");
         assert_eq!(heard.dispatched.refused, 0);
         if !death.died {
@@ -72,4 +66,16 @@ fn death_after_any_step_changes_no_bit() {
     assert!(deaths > 500, "{deaths} steps in all");
     assert!(with_a_claim * 3 > deaths, "{with_a_claim} of {deaths} while the job was claimed");
     assert!(taken_over > 0, "some of them were taken over by the audio thread");
+}
+
+#[test]
+fn death_after_any_step_changes_no_bit() {
+    let alone = render(SCENE_FRAMES, &[128], &mut Alone).bits();
+    survives(8, &alone, |death| render(SCENE_FRAMES, &[128], death));
+}
+
+#[test]
+fn death_after_any_step_changes_no_spectrum() {
+    let alone = render_spectral(SCENE_FRAMES, &[128], &mut Alone).bits();
+    survives(20, &alone, |death| render_spectral(SCENE_FRAMES, &[128], death));
 }

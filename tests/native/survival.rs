@@ -8,7 +8,7 @@ use rusty_audio_engine::job::Fault;
 use rusty_audio_engine::lockfree::board::{Class, Stage};
 use rusty_audio_engine::protocol::DispatchTelemetry;
 use rusty_audio_engine::{Memory, Turn, Worker, job};
-use rusty_audio_tests::{Alone, FRAMES, Fate, Pool, RATE, Random, render, response, signal};
+use rusty_audio_tests::{Alone, FRAMES, Fate, Heard, Pool, RATE, Random, render, render_spectral, response, signal};
 
 /// Frames that a job of the response's last level has.
 const SLACK_FRAMES: usize = 2048;
@@ -139,25 +139,52 @@ fn workers_that_live_do_all_of_the_work() {
     assert!(by_workers > own, "{:?}", heard.dispatched);
 }
 
-#[test]
-fn a_thousand_deaths_change_no_bit() {
-    let alone = render(FRAMES, &[128], &mut Alone).bits();
+/// Renders over and over until so many workers have died; each time the sound must be that of the audio thread alone.
+fn survives(least_deaths: u32, turns: u64, alone: &[u32], render: impl Fn(&[usize], &mut Chance) -> Heard) {
     let (mut deaths, mut with_a_claim, mut by_workers, mut taken) = (0, 0, 0, 0);
     for seed in 1.. {
         let workers = 1 + seed % 8;
-        let mut fate = Chance::new(u64::from(seed), workers, 24, Some(16));
-        let heard = render(FRAMES, &[[128, 441, 64, 1024][seed as usize % 4]], &mut fate);
+        let mut fate = Chance::new(u64::from(seed), workers, turns, Some(16));
+        let heard = render(&[[128, 441, 64, 1024][seed as usize % 4]], &mut fate);
         assert!(heard.bits() == alone, "seed {seed}");
         deaths += fate.deaths;
         with_a_claim += fate.deaths_with_a_claim;
         by_workers += heard.dispatched.by_workers;
         taken += heard.dispatched.taken_silent + heard.dispatched.taken_unclaimed;
-        if deaths >= 1000 {
+        if deaths >= least_deaths {
             break;
         }
     }
     assert!(with_a_claim * 3 >= deaths, "{with_a_claim} of {deaths} while a job was claimed");
     assert!(by_workers > 0 && taken > 0, "both ways were taken: {by_workers} {taken}");
+}
+
+#[test]
+fn a_thousand_deaths_change_no_bit() {
+    let alone = render(FRAMES, &[128], &mut Alone).bits();
+    survives(1000, 24, &alone, |quanta, fate| render(FRAMES, quanta, fate));
+}
+
+#[test]
+fn nor_do_deaths_over_spectra() {
+    let alone = render_spectral(FRAMES, &[128], &mut Alone).bits();
+    for split in [&[1][..], &[441], &[4096], &[1, 4096, 37]] {
+        assert!(render_spectral(FRAMES, split, &mut Alone).bits() == alone, "{split:?}");
+    }
+    survives(300, 3, &alone, |quanta, fate| render_spectral(FRAMES, quanta, fate));
+    let heard = render_spectral(FRAMES, &[128], &mut Chance::new(1, 4, 64, None));
+    assert!(heard.bits() == alone);
+    let DispatchTelemetry { by_workers, own, taken_unclaimed, taken_silent, refused } = heard.dispatched;
+    assert!(by_workers > own, "{:?}", heard.dispatched);
+    assert_eq!((taken_unclaimed, taken_silent, refused), (0, 0, 0));
+}
+
+#[test]
+fn a_worker_ten_deadlines_late_changes_no_spectrum() {
+    let mut fate = Absent { now_ms: 0.0, back_at_frame: 0, absences: 0 };
+    let heard = render_spectral(FRAMES, &[128], &mut fate);
+    assert!(heard.bits() == render_spectral(FRAMES, &[128], &mut Alone).bits());
+    assert!(fate.absences >= 1 && heard.dispatched.taken_silent >= 1, "{:?}", heard.dispatched);
 }
 
 /// One worker claims a job, computes some of it and then is away for ten deadlines, again and again; another one works.

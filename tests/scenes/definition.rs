@@ -168,6 +168,17 @@ pub fn scenes() -> Vec<Scene> {
             .at(50_000, "compressor.makeup", 12.0)
             .at(90_000, "equalizer.band5.gain", -12.0)
             .at(130_000, "limiter.ceiling", -12.0),
+        Scene::new("frozen and denoised", &["spectral"], Signal::Bursts)
+            .at_first("spectral.threshold", -60.0)
+            .at(20_000, "spectral.freeze", 1.0)
+            .at(50_000, "spectral.freeze", 0.0)
+            .at(70_000, "spectral.threshold", -15.0)
+            .at(90_000, "spectral.release", 0.02)
+            .at(110_000, "spectral.reduction", -50.0)
+            .at(120_000, "spectral.bypass", 1.0)
+            .at(130_000, "spectral.bypass", 0.0)
+            .at(140_000, "spectral.freeze", 0.5)
+            .at(170_000, "spectral.threshold", -120.0),
         Scene::new(
             "bypassed one by one",
             &["delay", "equalizer", "convolver", "compressor", "limiter"],

@@ -5,8 +5,9 @@ use libm::sqrtf;
 /// Numbers of the state for a spectrum of `bins` bins.
 #[must_use]
 pub const fn state_samples(bins: usize) -> usize {
-    // Per bin: the spectrum before, what sounds of the frozen one, and how far it turns from hop to hop.
-    6 * bins
+    // Whether it is frozen. Per bin: the last spectrum and the one before; what sounds of the frozen one, and how far it turns
+    // from hop to hop.
+    1 + 8 * bins
 }
 
 /// Mixes a spectrum with a frozen one. `spectrum` are interleaved real and imaginary parts, one hop after the spectrum of
@@ -18,26 +19,34 @@ pub const fn state_samples(bins: usize) -> usize {
 /// Dolson 1986), with a unit complex factor in the place of the phase.
 ///
 /// # Real-time
-/// Any thread.
+/// Any thread. The first call with an amount above 0 takes the longest: it has a root for each bin.
 pub fn freeze(spectrum: &mut [f32], state: &mut [f32], amount: f32) {
+    let Some((is_frozen, states)) = state.split_first_mut() else { return };
+    let begins = amount > 0.0 && *is_frozen <= 0.0;
+    *is_frozen = if amount > 0.0 { 1.0 } else { 0.0 };
     let (bins, _) = spectrum.as_chunks_mut::<2>();
-    let (states, _) = state.as_chunks_mut::<6>();
+    let (states, _) = states.as_chunks_mut::<8>();
     for ([bin_re, bin_im], state) in bins.iter_mut().zip(states) {
         let (re, im) = (*bin_re, *bin_im);
-        let [last_re, last_im, held_re, held_im, turn_re, turn_im] = *state;
-        if amount > 0.0 {
-            let held = (held_re * turn_re - held_im * turn_im, held_re * turn_im + held_im * turn_re);
-            *bin_re += (held.0 - re) * amount;
-            *bin_im += (held.1 - im) * amount;
-            *state = [re, im, held.0, held.1, turn_re, turn_im];
-        } else {
-            // What came in, over what came in before, at length 1.
-            let (a, b) = (re * last_re + im * last_im, im * last_re - re * last_im);
-            let length = sqrtf(a * a + b * b);
-            let turn = if length > f32::MIN_POSITIVE { (a / length, b / length) } else { (1.0, 0.0) };
-            *state = [re, im, re, im, turn.0, turn.1];
+        let [last_re, last_im, before_re, before_im, mut held_re, mut held_im, mut turn_re, mut turn_im] = *state;
+        if begins {
+            (held_re, held_im) = (last_re, last_im);
+            (turn_re, turn_im) = turn((last_re, last_im), (before_re, before_im));
         }
+        if amount > 0.0 {
+            (held_re, held_im) = (held_re * turn_re - held_im * turn_im, held_re * turn_im + held_im * turn_re);
+            *bin_re += (held_re - re) * amount;
+            *bin_im += (held_im - im) * amount;
+        }
+        *state = [re, im, last_re, last_im, held_re, held_im, turn_re, turn_im];
     }
+}
+
+/// One number over another, at length 1.
+fn turn((re, im): (f32, f32), (before_re, before_im): (f32, f32)) -> (f32, f32) {
+    let (a, b) = (re * before_re + im * before_im, im * before_re - re * before_im);
+    let length = sqrtf(a * a + b * b);
+    if length > f32::MIN_POSITIVE { (a / length, b / length) } else { (1.0, 0.0) }
 }
 
 #[cfg(test)]

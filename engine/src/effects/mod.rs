@@ -17,6 +17,9 @@
 //! - input below [`MAGNITUDE_LIMIT`](crate::dsp::cleaner::MAGNITUDE_LIMIT) never makes anything but finite numbers;
 //! - a parameter that jumps does not make the sound step: [`Parameters`] gives straight lines, not jumps.
 //!
+//! An effect whose jobs run on the pool takes a tract of the arena in `new`, which is a region to its jobs; [`spectral`] is
+//! the example, and `job.rs` lists its kind.
+//!
 //! An effect of one's own needs no change here: implement [`Effect`] in a crate of one's own, name it in a table of one's own
 //! with [`effects!`](crate::effects!), and build the module with that table. `tests/own_effect` does.
 
@@ -31,6 +34,7 @@ mod gain;
 mod limiter;
 mod meter;
 mod parameters;
+pub mod spectral;
 mod stereo_width;
 
 pub use compressor::Compressor;
@@ -43,6 +47,7 @@ pub use gain::Gain;
 pub use limiter::Limiter;
 pub use meter::Meter;
 pub use parameters::{Block, Parameters};
+pub use spectral::Spectral;
 pub use stereo_width::StereoWidth;
 
 use crate::config::ConfigError;
@@ -61,6 +66,7 @@ effects! {
         Compressor(Compressor),
         Limiter(Limiter<'a>),
         Meter(Meter<'a>),
+        Spectral(Spectral<'a>),
     }
 }
 

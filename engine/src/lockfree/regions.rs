@@ -1,5 +1,7 @@
 //! Regions: memory that the main thread lends to the audio thread and its jobs, and that comes home again.
 //!
+//! An effect that is built with a [`Tract`] of its own needs nobody to lend it one: the audio thread enters it in the table.
+//!
 //! A region's place in the table is all that crosses threads; where it lies is in the table's words. They carry a seal, so
 //! that words which somebody else has written lead nowhere.
 //!
@@ -16,7 +18,7 @@ use core::array;
 
 use crate::config::{ConfigError, REGIONS};
 use crate::lockfree::atomics::{AtomicU32, Ordering};
-use crate::memory::{Arena, Ground, Plot};
+use crate::memory::{Arena, Ground, MAX_TRACTS, Plot, Tract};
 
 /// Numbers that say what lies in a region; their meaning is its owner's affair.
 pub type Shape = [u32; 3];
@@ -27,8 +29,12 @@ const LENT: u32 = 2;
 const TAKEN: u32 = 3;
 const HOME: u32 = 4;
 
+/// Places of the table: those of the main thread's regions, then one for each tract.
+const PLACES: usize = REGIONS + MAX_TRACTS;
+
 struct Words {
-    /// One of the above. Written by the main thread while vacant, filling or home, and by the audio thread otherwise.
+    /// One of the above. Written by the main thread while vacant, filling or home, and by the audio thread otherwise; a
+    /// tract's by the audio thread alone, from vacant to taken.
     state: AtomicU32,
     start: AtomicU32,
     samples: AtomicU32,
@@ -50,6 +56,19 @@ impl Words {
             journal: word(),
         }
     }
+
+    /// Says where a region lies, before its state does.
+    fn enter(&self, start: u32, samples: u32, shape: Shape) {
+        self.start.store(start, Ordering::Relaxed);
+        self.samples.store(samples, Ordering::Relaxed);
+        self.shape.iter().zip(shape).for_each(|(word, value)| word.store(value, Ordering::Relaxed));
+        self.seal.store(seal(start, samples, shape), Ordering::Relaxed);
+        self.journal.store(0, Ordering::Relaxed);
+    }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn seal(start: u32, samples: u32, shape: Shape) -> u32 {
@@ -89,13 +108,7 @@ impl<'a> Registrar<'a> {
         let vacant = (0..).zip(&mut self.plots).zip(self.regions.table).find(|((_, plot), _)| plot.is_none());
         let Some(((place, slot), words)) = vacant else { return Ok(None) };
         let plot = arena.lend(samples)?;
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let (start, samples) = (number(plot.start()), number(plot.samples()));
-        words.start.store(start, Ordering::Relaxed);
-        words.samples.store(samples, Ordering::Relaxed);
-        words.shape.iter().zip(shape).for_each(|(word, value)| word.store(value, Ordering::Relaxed));
-        words.seal.store(seal(start, samples, shape), Ordering::Relaxed);
-        words.journal.store(0, Ordering::Relaxed);
+        words.enter(number(plot.start()), number(plot.samples()), shape);
         words.state.store(FILLING, Ordering::Release);
         *slot = Some(plot);
         Ok(Some(place))
@@ -119,7 +132,6 @@ impl<'a> Registrar<'a> {
         if words.state.load(Ordering::Relaxed) != FILLING {
             return;
         }
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         words.shape.iter().zip(shape).for_each(|(word, value)| word.store(value, Ordering::Relaxed));
         words.seal.store(seal(number(plot.start()), number(plot.samples()), shape), Ordering::Relaxed);
     }
@@ -172,7 +184,7 @@ impl<'a> Registrar<'a> {
 #[derive(Clone, Copy)]
 pub struct Regions<'a> {
     ground: Ground<'a>,
-    table: &'a [Words; REGIONS],
+    table: &'a [Words; PLACES],
 }
 
 impl<'a> Regions<'a> {
@@ -184,6 +196,20 @@ impl<'a> Regions<'a> {
         let region = self.in_state(place, LENT)?;
         region.words.state.store(TAKEN, Ordering::Relaxed);
         Some(region)
+    }
+
+    /// The region that a tract is, entered in the table with that shape if it is not there. `None` for a tract of another
+    /// arena.
+    ///
+    /// # Real-time
+    /// Audio thread; wait-free.
+    pub(crate) fn of_tract(self, tract: &Tract<'_>, shape: Shape) -> Option<Region<'a>> {
+        let words = self.table.get(REGIONS + tract.number()).filter(|_| tract.lies_on(self.ground))?;
+        if words.state.load(Ordering::Relaxed) == VACANT {
+            words.enter(number(tract.start()), number(tract.samples()), shape);
+            words.state.store(TAKEN, Ordering::Release);
+        }
+        self.taken(number(REGIONS + tract.number()))
     }
 
     /// The region at `place`, for a job of whoever has taken it.
@@ -342,6 +368,28 @@ mod tests {
         assert!(!reach(Span::new(0, 50), Span::new(50, 51)));
         assert!(!reach(Span::new(usize::MAX, 50), Span::new(0, 1)));
         assert!(region.reach([Span::new(0, 2), Span::new(1, 2)], [], |_, _| ()).is_none());
+    }
+
+    #[test]
+    fn a_tract_is_a_region_from_the_start() {
+        let mut memory = Memory::new(1 << 15);
+        let mut arena = memory.arena();
+        let (mut registrar, regions) = regions(&mut arena).unwrap();
+        let (one, two) = (arena.tract(100).unwrap(), arena.tract(100).unwrap());
+        let shape = [7, 8, 9];
+        let place = regions.of_tract(&one, shape).unwrap().place();
+        let other = regions.of_tract(&two, shape).unwrap();
+        assert_ne!(place, other.place());
+        regions.of_tract(&one, shape).unwrap().reach([Span::new(0, 100)], [], |[all], []| all.fill(1.0)).unwrap();
+        assert_eq!(regions.taken(place).unwrap().reach([], [Span::new(99, 1)], |[], [read]| read[0]), Some(1.0));
+        assert_eq!(other.reach([], [Span::new(0, 100)], |[], [read]| read.iter().sum::<f32>()), Some(0.0));
+        assert_eq!(regions.taken(place).unwrap().shape(), shape);
+        // It is nobody's to take, to send or to take back.
+        assert!(regions.take(place).is_none() && registrar.filling(place).is_none());
+        registrar.discard(&mut arena, place);
+        assert!(regions.taken(place).is_some());
+        let mut elsewhere = Memory::new(1 << 12);
+        assert!(regions.of_tract(&elsewhere.arena().tract(1).unwrap(), shape).is_none());
     }
 
     #[test]

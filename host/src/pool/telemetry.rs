@@ -21,6 +21,7 @@ const KINDS: [(Kind, &str); Kind::COUNT] = [
     (Kind::ConvolverTail, "convolverTail"),
     (Kind::Test, "test"),
     (Kind::ResponseSpectra, "responseSpectra"),
+    (Kind::SpectralBlock, "spectralBlock"),
 ];
 
 /// What is measured.

@@ -5,6 +5,7 @@ mod delay;
 mod equalizer;
 mod limiter;
 mod meter;
+mod spectral;
 mod stereo_width;
 
 use rusty_audio_tests::laws::{Played, Scene, Standard};
