@@ -43,7 +43,7 @@ step() { printf '\n== %s\n' "$*"; }
 install_system_packages() {
   local missing=() entry
   for entry in chromium:chromium chromium-driver:chromedriver firefox-esr:firefox-esr webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb \
-    dbus:dbus-run-session pulseaudio:pulseaudio pulseaudio-utils:parecord ffmpeg:ffmpeg flac:flac lame:lame brotli:brotli; do
+    dbus:dbus-run-session pulseaudio:pulseaudio pulseaudio-utils:parecord ffmpeg:ffmpeg flac:flac lame:lame opus-tools:opusenc brotli:brotli; do
     command -v "${entry#*:}" >/dev/null || missing+=("${entry%%:*}")
   done
   if command -v dpkg-query >/dev/null && ! dpkg-query -W mesa-vulkan-drivers >/dev/null 2>&1; then

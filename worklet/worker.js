@@ -42,12 +42,12 @@ function startAlone({ module, pages, sampleRate }) {
 
 function compute(message) {
   const { exports, memory, pool, worker } = alone;
-  const floats = (address) => new Float32Array(memory.buffer, address, exports.controller_job_samples());
+  const floats = (address, length) => new Float32Array(memory.buffer, address, length);
   const ticket = exports.controller_reserve_job(pool, ...KINDS[message.type](message));
-  if (message.samples) floats(exports.controller_job_input(pool, ticket)).set(message.samples);
+  if (message.samples) floats(exports.controller_job_input(pool, ticket), message.samples.length).set(message.samples);
   exports.controller_submit_job(pool, ticket, 1);
   while (exports.controller_job_stage(pool, ticket) !== DONE) turn(exports, worker);
-  const output = floats(exports.controller_job_output(pool, ticket)).slice(0, message.outputSamples);
+  const output = floats(exports.controller_job_output(pool, ticket), message.outputSamples).slice();
   const executionMilliseconds = exports.controller_job_execution_us(pool, ticket) / 1000;
   exports.controller_release_job(pool, ticket);
   postMessage({ type: 'taskComplete', task: message.task, executionMilliseconds, output }, [output.buffer]);

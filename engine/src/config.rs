@@ -57,6 +57,9 @@ pub const PAGE_JOBS: usize = 8;
 /// Samples of a main-thread job's input and output: the longest FFT, or as many of an audio block.
 pub const PAGE_JOB_SAMPLES: usize = 32_768;
 
+/// Samples of its output: the bins of the longest FFT, and its work area.
+pub const PAGE_JOB_OUTPUT_SAMPLES: usize = 88_064;
+
 /// The longest impulse response: 21.8 s at 48 kHz.
 pub const RESPONSE_FRAMES: usize = 1 << 20;
 

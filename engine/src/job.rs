@@ -5,7 +5,7 @@
 //! and the descriptor says where. A job is cut into slices, of at most half a millisecond wherever it should run; between two
 //! slices a worker looks at the board. Slices run in order, each goes on from what the one before left in the output.
 
-use crate::dsp::fft;
+use crate::dsp::fft::RealFfts;
 use crate::dsp::ramp::line;
 use crate::effects::convolver::{Transforms, run_block, run_preparation};
 use crate::effects::spectral;
@@ -17,7 +17,9 @@ use crate::lockfree::regions::Regions;
 pub(crate) struct Commons<'a> {
     /// Where the audio thread's jobs have their memory.
     pub regions: Regions<'a>,
-    /// Tables of the convolver's transforms.
+    /// Transforms of every size.
+    pub ffts: &'a RealFfts<'a>,
+    /// Those of the convolver's levels.
     pub transforms: &'a Transforms<'a>,
     /// Transform and windows of the spectral effect.
     pub spectral: &'a spectral::Tables<'a>,
@@ -88,7 +90,8 @@ impl Kind {
     }
 }
 
-/// Real FFT of the first `size` samples of the input; see [`fft::real_forward`] for sizes and the packing of the output.
+/// Real FFT of the first `size` samples of the input, a power of two from 32 to [`LONGEST`](crate::dsp::fft::LONGEST). Output: real and
+/// imaginary part of the bins 0 to `size / 2`, not scaled; what lies behind is its work area.
 ///
 /// # Real-time
 /// Any thread.
@@ -133,7 +136,7 @@ pub(crate) fn fault_before(descriptor: &Descriptor, slice: u32) -> Option<Fault>
 pub(crate) fn run_slice(descriptor: &Descriptor, slice: u32, input: &[f32], output: &mut [f32], commons: &Commons<'_>) {
     let [a, b, c, ..] = descriptor.arguments;
     match Kind::from_number(descriptor.kind) {
-        Some(Kind::Fft) => run_fft(a as usize, input, output),
+        Some(Kind::Fft) => run_fft(a as usize, input, output, commons),
         Some(Kind::AudioBlock) => {
             run_gain(slice as usize, a as usize, f32::from_bits(b), f32::from_bits(c), input, output);
         }
@@ -145,10 +148,11 @@ pub(crate) fn run_slice(descriptor: &Descriptor, slice: u32, input: &[f32], outp
     }
 }
 
-fn run_fft(size: usize, input: &[f32], output: &mut [f32]) {
-    if let (Some(input), Some(output)) = (input.get(..size), output.get_mut(..size)) {
-        output.copy_from_slice(input);
-        fft::real_forward(output);
+fn run_fft(size: usize, input: &[f32], output: &mut [f32], commons: &Commons<'_>) {
+    let Some(fft) = commons.ffts.of(size) else { return };
+    let (Some(input), Some((bins, rest))) = (input.get(..size), output.split_at_mut_checked(size + 2)) else { return };
+    if let Some(work) = rest.get_mut(..fft.work_samples()) {
+        fft.forward(input, bins, work);
     }
 }
 

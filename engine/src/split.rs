@@ -2,11 +2,12 @@
 
 use crate::chain::Chain;
 use crate::config::{
-    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, NodeConfig, PAGE_JOB_SAMPLES, PAGE_JOBS,
-    PRIME_FRAMES, STAGING_FRAMES,
+    AUDIO_JOBS, CHANNELS, COMMAND_CAPACITY, ConfigError, MARK_CAPACITY, NodeConfig, PAGE_JOB_OUTPUT_SAMPLES,
+    PAGE_JOB_SAMPLES, PAGE_JOBS, PRIME_FRAMES, STAGING_FRAMES,
 };
 use crate::controller::Controller;
 use crate::dispatcher::Dispatcher;
+use crate::dsp::fft::RealFfts;
 use crate::effects::Effects;
 use crate::effects::convolver::{Responses, Transforms};
 use crate::effects::spectral;
@@ -83,11 +84,13 @@ pub fn pool<'a>(arena: &mut Arena<'a>, sample_rate: f32) -> Result<(PoolControll
     check_sample_rate(sample_rate)?;
     let shared = PoolShared::place(arena)?;
     let (audio_jobs, audio_board) = board::<AUDIO_JOBS>(arena, 0, 0)?;
-    let (page_jobs, page_board) = board::<PAGE_JOBS>(arena, PAGE_JOB_SAMPLES, PAGE_JOB_SAMPLES)?;
-    let transforms = Transforms::new(arena)?;
+    let (page_jobs, page_board) = board::<PAGE_JOBS>(arena, PAGE_JOB_SAMPLES, PAGE_JOB_OUTPUT_SAMPLES)?;
+    let ffts = RealFfts::new(arena)?;
+    let ffts = &*arena.place(ffts)?;
+    let transforms = Transforms::new(ffts);
     let (registrar, regions) = regions(arena)?;
-    let spectral = spectral::Tables::new(arena)?;
-    let commons = Commons { regions, transforms: arena.place(transforms)?, spectral: arena.place(spectral)? };
+    let spectral = spectral::Tables::new(arena, ffts)?;
+    let commons = Commons { regions, ffts, transforms: arena.place(transforms)?, spectral: arena.place(spectral)? };
     let dispatcher = Dispatcher::new(audio_jobs, shared, commons, sample_rate);
     let responses = Responses::new(registrar, commons);
     Ok((PoolController::new(shared, page_jobs, [audio_board, page_board], responses, commons), dispatcher))

@@ -2,7 +2,7 @@
 
 use js_sys::Float32Array;
 use rusty_audio_engine::config::PAGE_JOB_SAMPLES;
-use rusty_audio_engine::dsp::fft::{MIN_SIZE, PACKED_MAX_SIZE};
+use rusty_audio_engine::dsp::fft::{LONGEST, MIN_SIZE};
 use rusty_audio_engine::job::{Fault, Kind};
 use rusty_audio_engine::lockfree::board::Class;
 use rusty_audio_protocol::{ErrorCode, Failure, TaskId, WorkerCommand};
@@ -74,12 +74,12 @@ impl Work {
     /// The spectrum of `samples`.
     pub fn fft(samples: Float32Array) -> Result<Self> {
         let size = samples.length();
-        if !size.is_power_of_two() || !(MIN_SIZE..=PACKED_MAX_SIZE).contains(&(size as usize)) {
+        if !size.is_power_of_two() || !(MIN_SIZE..=LONGEST).contains(&(size as usize)) {
             return invalid(format!(
-                "The FFT of {size} samples: it must be a power of two from {MIN_SIZE} to {PACKED_MAX_SIZE}."
+                "The FFT of {size} samples: it must be a power of two from {MIN_SIZE} to {LONGEST}."
             ));
         }
-        Ok(Self { kind: Kind::Fft, arguments: [size, 0, 0], input: vec![samples], output_samples: size })
+        Ok(Self { kind: Kind::Fft, arguments: [size, 0, 0], input: vec![samples], output_samples: size + 2 })
     }
 
     fn audio_block(job: &JsValue) -> Result<Self> {
@@ -149,7 +149,7 @@ impl Work {
         let milliseconds = ("executionMilliseconds", execution_ms.into());
         match self.kind {
             Kind::Fft => {
-                let [real, imaginary] = unpacked(&output.to_vec());
+                let [real, imaginary] = parts(&output.to_vec());
                 object(&[("real", real.into()), ("imaginary", imaginary.into()), milliseconds])
             }
             Kind::AudioBlock => {
@@ -209,16 +209,12 @@ impl Task {
     }
 }
 
-/// Real and imaginary parts of the bins 0 to N/2 of a spectrum as the module packs it.
-fn unpacked(packed: &[f32]) -> [Float32Array; 2] {
-    let bins = packed.len() / 2;
-    let [mut real, mut imaginary] = [vec![0.0; bins + 1], vec![0.0; bins + 1]];
-    for (bin, parts) in packed.chunks_exact(2).enumerate() {
-        (real[bin], imaginary[bin]) = (parts[0], parts[1]);
-    }
-    // The imaginary parts of the first and the last bin are 0; in the place of the one stands the real part of the other.
-    real[bins] = core::mem::take(&mut imaginary[0]);
-    [&real, &imaginary].map(|part| Float32Array::from(part.as_slice()))
+/// Real and imaginary parts of bins that the module gives in turn.
+fn parts(bins: &[f32]) -> [Float32Array; 2] {
+    [0, 1].map(|part| {
+        let samples: Vec<f32> = bins.iter().copied().skip(part).step_by(2).collect();
+        Float32Array::from(samples.as_slice())
+    })
 }
 
 /// The class of a `priority` of the package's types.

@@ -19,7 +19,8 @@
 //! | `kernels` | the steps of all passes, for any vector |
 //! | `portable` | the passes as loops over the steps |
 //! | `emitted` | the same passes as the build script has emitted them |
-//! | `packed` | microfft, which judges the others |
+//! | `sizes` | a real transform of each size |
+//! | `packed` | microfft, which judges the others in tests |
 //!
 //! Forward and inverse are the same passes, in the reverse order. A complex inverse is a forward transform of numbers
 //! with real and imaginary part swapped, so the complex transforms exist once.
@@ -58,6 +59,7 @@ mod kernels;
 mod level;
 mod middle;
 mod nested;
+#[cfg(test)]
 mod packed;
 mod parts;
 #[cfg_attr(
@@ -66,6 +68,7 @@ mod parts;
 )]
 mod portable;
 mod real;
+mod sizes;
 mod spectra;
 mod spectrum;
 #[cfg(test)]
@@ -78,8 +81,8 @@ use emitted as form;
 use portable as form;
 
 pub use complex::ComplexFft;
-pub use packed::{PACKED_MAX_SIZE, real_forward};
 pub use real::RealFft;
+pub use sizes::{LONGEST, RealFfts};
 pub use spectrum::multiply_accumulate;
 
 use crate::config::ConfigError;

@@ -6,7 +6,8 @@ use core::f64::consts::TAU;
 use std::vec;
 use std::vec::Vec;
 
-use super::{ComplexFft, MAX_SIZE, MIN_SIZE, RealFft, multiply_accumulate, real_forward};
+use super::packed::{PACKED_MAX_SIZE, real_forward};
+use super::{ComplexFft, MAX_SIZE, MIN_SIZE, RealFft, multiply_accumulate};
 use crate::config::ConfigError;
 use crate::memory::Memory;
 
@@ -140,7 +141,7 @@ fn the_ends_are_real() {
 
 #[test]
 fn it_agrees_with_microfft() {
-    for size in sizes().take_while(|&size| size <= super::PACKED_MAX_SIZE) {
+    for size in sizes().take_while(|&size| size <= PACKED_MAX_SIZE) {
         let x = noise(size, 11);
         let mut packed = x.clone();
         assert!(real_forward(&mut packed));

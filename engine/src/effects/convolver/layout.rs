@@ -1,32 +1,23 @@
 //! Where in a region everything of one response lies.
 
-use crate::config::{CHANNELS, CONVOLVER_HEAD_TAPS, CONVOLVER_LEVELS, ConfigError, RESPONSE_FRAMES};
-use crate::dsp::fft::RealFft;
+use crate::config::{CHANNELS, CONVOLVER_HEAD_TAPS, CONVOLVER_LEVELS, RESPONSE_FRAMES};
+use crate::dsp::fft::{RealFft, RealFfts};
 use crate::lockfree::regions::{Shape, Span};
-use crate::memory::Arena;
 use crate::pipeline::{BENCHES, DIARY_WORDS, MAX_DEPTH, Place, areas};
 
 /// Partition sizes.
 pub(crate) const LEVELS: usize = CONVOLVER_LEVELS.len();
 
-/// The transforms of all levels: each of twice its block.
-pub struct Transforms<'a>([RealFft<'a>; LEVELS]);
+/// The transforms of all levels: each of twice its block; none where a block has no transform.
+pub struct Transforms<'a>([Option<RealFft<'a>>; LEVELS]);
 
 impl<'a> Transforms<'a> {
-    /// Computes their tables.
-    ///
-    /// # Real-time
-    /// Main thread only, while building.
-    ///
-    /// # Errors
-    /// [`ConfigError::OutOfMemory`] when the arena has no room.
-    pub fn new(arena: &mut Arena<'a>) -> Result<Self, ConfigError> {
-        let mut fft = |level: usize| RealFft::new(arena, 2 << CONVOLVER_LEVELS[level].block_bits);
-        Ok(Self([fft(0)?, fft(1)?, fft(2)?, fft(3)?, fft(4)?]))
+    pub(crate) fn new(ffts: &RealFfts<'a>) -> Self {
+        Self(CONVOLVER_LEVELS.map(|level| ffts.of(2 << level.block_bits).copied()))
     }
 
     pub(crate) fn get(&self, level: usize) -> Option<&RealFft<'a>> {
-        self.0.get(level)
+        self.0.get(level)?.as_ref()
     }
 }
 
@@ -190,7 +181,7 @@ impl Layout {
         start += CHANNELS * layout.history_frames;
         let mut rest = &CONVOLVER_LEVELS[..];
         for (level, fft) in layout.levels.iter_mut().zip(&transforms.0) {
-            let Some((plan, next)) = rest.split_first() else { break };
+            let (Some((plan, next)), Some(fft)) = (rest.split_first(), fft) else { break };
             rest = next;
             let block = 1 << plan.block_bits;
             let end = next.iter().find(|next| next.is_for(frames)).map_or(frames, |next| next.first_tap);

@@ -2,7 +2,7 @@
 
 use super::layout::{self, BLOCK, HOP_SETTINGS, OVERLAP, Order, SHAPE, SLOTS};
 use crate::config::{CHANNELS, ConfigError, SPECTRAL_HOP, SPECTRAL_HOPS, SPECTRAL_SIZE};
-use crate::dsp::fft::RealFft;
+use crate::dsp::fft::{LONGEST, MIN_SIZE, RealFft, RealFfts};
 use crate::dsp::freeze::freeze;
 use crate::dsp::spectral_gate::{SpectralGate, gate};
 use crate::dsp::stft::{multiply, root_hann};
@@ -28,8 +28,8 @@ impl<'a> Tables<'a> {
     ///
     /// # Errors
     /// [`ConfigError::OutOfMemory`] when the arena has no room.
-    pub fn new(arena: &mut Arena<'a>) -> Result<Self, ConfigError> {
-        let fft = RealFft::new(arena, SPECTRAL_SIZE)?;
+    pub fn new(arena: &mut Arena<'a>, ffts: &RealFfts<'a>) -> Result<Self, ConfigError> {
+        let fft = *ffts.of(SPECTRAL_SIZE).ok_or(ConfigError::count(SPECTRAL_SIZE, MIN_SIZE, LONGEST))?;
         let (analysis, synthesis) = (arena.slice(SPECTRAL_SIZE)?, arena.slice(SPECTRAL_SIZE)?);
         root_hann(analysis, synthesis, SPECTRAL_HOP);
         // A power of two.
@@ -196,7 +196,9 @@ mod tests {
     #[test]
     fn the_transform_has_room_to_work() {
         let mut memory = Memory::new(1 << 20);
-        let tables = Tables::new(&mut memory.arena()).unwrap();
+        let mut arena = memory.arena();
+        let ffts = RealFfts::new(&mut arena).unwrap();
+        let tables = Tables::new(&mut arena, &ffts).unwrap();
         assert!(tables.fft.work_samples() <= layout::WORK);
         assert_eq!(tables.fft.bin_samples(), layout::scratch(0).spectrum.samples);
     }
