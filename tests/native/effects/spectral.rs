@@ -2,9 +2,10 @@
 
 use std::f64::consts::TAU;
 
-use rusty_audio_engine::config::{SPECTRAL_HOP, SPECTRAL_HOPS, SPECTRAL_SIZE};
-use rusty_audio_tests::Random;
+use rusty_audio_engine::config::{MAX_TASKS, SPECTRAL_HOP, SPECTRAL_HOPS, SPECTRAL_SIZE};
+use rusty_audio_engine::{Memory, Quantum};
 use rusty_audio_tests::laws::{Scene, Standard};
+use rusty_audio_tests::{Pool, Random, chain, put_response, response};
 
 use super::{RATE, narrow, of, play};
 
@@ -176,4 +177,49 @@ fn pauses_between_hops_change_nothing() {
     let quiet = spectral().with_sound(noise(11, 0.5, 30_000));
     let between = quiet.clone().at::<Standard>(8_192 + 64, "freeze", 1.0).at::<Standard>(8_192 + 256, "freeze", 0.0);
     assert!(play(&quiet).planes == play(&between).planes);
+}
+
+#[test]
+fn a_block_that_could_not_be_had_is_silence_between_fades() {
+    const QUANTUM: usize = 128;
+    const BLOCK: usize = SPECTRAL_HOPS * SPECTRAL_HOP;
+    /// The tasks of the convolver are two: as many effects find none until it rests.
+    const REST: usize = 8 * BLOCK;
+    let mut memory = Memory::new(96 << 20);
+    let mut arena = memory.arena();
+    let mut pool = Pool::new(&mut arena, RATE);
+    let place = put_response(&mut arena, &mut pool, &[&response()[0]], true);
+    let mut room = chain(&mut arena, &["convolver"]);
+    room.receive(0, place, &mut pool.dispatcher);
+    room.set(0, 1.0);
+    let mut crowd: Vec<_> = (0..MAX_TASKS).map(|_| chain(&mut arena, &["spectral"])).collect();
+    let input: Vec<f32> = sine(0.5, 60.0, 16 * BLOCK).collect();
+    let mut heard = vec![Vec::new(); MAX_TASKS];
+    for frame in (0..input.len()).step_by(QUANTUM) {
+        pool.dispatcher.begin_quantum(frame as u64, QUANTUM);
+        if frame == REST {
+            room.set(0, 0.0);
+            room.reset();
+        }
+        let mut aside = Vec::new();
+        let mut nodes: Vec<_> = core::iter::once((&mut room, &mut aside)).collect();
+        // The convolver's are there first.
+        if frame >= BLOCK {
+            nodes.extend(crowd.iter_mut().zip(&mut heard));
+        }
+        for (chain, heard) in nodes {
+            let [mut left, mut right] = [(); 2].map(|()| input[frame..frame + QUANTUM].to_vec());
+            chain.process(&mut Quantum::new([&mut left, &mut right], frame as u64), &mut pool.dispatcher);
+            heard.extend(left);
+        }
+    }
+    assert!(pool.controller.dispatch_telemetry().refused > 0);
+    let [all, last] = [&heard[0], &heard[MAX_TASKS - 1]];
+    let rest = REST - BLOCK;
+    assert!(last[..rest + BLOCK].iter().all(|&sample| sample == 0.0));
+    let settled = rest + 4 * BLOCK;
+    assert!(last[settled..] == all[settled..] && all[settled..].iter().any(|&sample| sample > 0.4));
+    let slope = |sound: &[f32]| sound.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+    assert!(slope(last) <= slope(all) + 0.5 / 64.0, "{} {}", slope(last), slope(all));
+    assert!(heard[..MAX_TASKS - 2].iter().all(|heard| heard == all));
 }
