@@ -191,11 +191,12 @@ window.stage = {
     const names = [first, second].map((text) => [text.length, ...new TextEncoder().encode(text)]);
     const places = names.map((name) => bytes.findIndex((_, at) => name.every((byte, index) => bytes[at + index] === byte)));
     if (places.includes(-1)) return buffer;
-    // A name is followed by kind and index; the indices are exchanged, so that no length changes.
-    const [one, other] = places.map((place, index) => place + names[index].length);
-    if (bytes[one] !== 0 || bytes[other] !== 0 || bytes[one + 1] > 127 || bytes[other + 1] > 127) throw new Error('unexpected module');
-    [bytes[one + 1], bytes[other + 1]] = [bytes[other + 1], bytes[one + 1]];
-    return buffer;
+    // The names are exchanged and not the indices behind them, whose encodings may differ in length.
+    const [one, other] = places[0] < places[1] ? [0, 1] : [1, 0];
+    const [between, behind] = [one, other].map((index) => places[index] + names[index].length);
+    return new Uint8Array([
+      ...bytes.subarray(0, places[one]), ...names[other], ...bytes.subarray(between, places[other]), ...names[one], ...bytes.subarray(behind),
+    ]).buffer;
   },
 
   /** What the browser itself reports of underruns, or null. */

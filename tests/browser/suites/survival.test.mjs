@@ -224,13 +224,13 @@ for (const mode of Object.keys(modes)) {
     assert.deepEqual([facts.playing.code, facts.another.code], ['audio-thread-fault', 'audio-thread-fault']);
   });
 
-  test(`${mode}: a trap while the processor is constructed rejects the promise`, { skip }, async () => {
+  test(`${mode}: a trap while the processor is constructed rejects the promise`, { skip, timeout: 60_000 }, async () => {
     const page = await fixture.browser.open(`${fixture.server.origin}${prefix(modes[mode])}/pages/player.html`);
     try {
       const error = await page.evaluate(async () => {
         // The module's export that the constructor calls is another one, which traps.
         const compile = WebAssembly.compile.bind(WebAssembly);
-        WebAssembly.compile = (bytes) => compile(window.stage.exchangeExports(bytes, 'rt_values', 'fault'));
+        WebAssembly.compile = async (bytes) => compile(window.stage.exchangeExports(bytes, 'rt_values', 'fault'));
         return window.stage.failure(window.stage.start());
       });
       assert.equal(error?.code, 'worklet-failed', JSON.stringify(error));
