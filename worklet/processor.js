@@ -183,6 +183,41 @@ class Bypass {
   }
 }
 
+/** What the engine reads a node's parameters from: a row for each control point of a quantum, a column for each parameter. */
+class Values {
+  /** Each column has the name of an AudioParam, or the value of a parameter that has none. */
+  constructor(rows, columns) {
+    Object.assign(this, { rows, width: columns.length, phase: 0 });
+    this.curves = [];
+    columns.forEach((source, column) => {
+      if (typeof source === 'string') this.curves.push({ name: source, column, resting: NaN });
+      else this.fill(column, source);
+    });
+  }
+
+  fill(column, value) {
+    const { rows, width } = this;
+    for (let place = column; place < rows.length; place += width) rows[place] = value;
+  }
+
+  /** Takes over the AudioParams of a quantum. */
+  take(parameters, frames) {
+    const { rows, width, phase } = this;
+    const first = (CONTROL_FRAMES - phase) % CONTROL_FRAMES;
+    for (const curve of this.curves) {
+      const values = parameters[curve.name];
+      if (values.length > 1) {
+        curve.resting = NaN;
+        for (let frame = first, place = curve.column; frame < frames; frame += CONTROL_FRAMES, place += width) rows[place] = values[frame];
+      } else if (values[0] !== curve.resting) {
+        curve.resting = values[0];
+        this.fill(curve.column, values[0]);
+      }
+    }
+    this.phase = (phase + frames) % CONTROL_FRAMES;
+  }
+}
+
 /** A node: a player, or one that processes its input. */
 class Node extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
@@ -235,8 +270,7 @@ class Node extends AudioWorkletProcessor {
     const rows = MAX_QUANTUM_FRAMES / CONTROL_FRAMES + 1;
     const values = engine.floats(engine.exports.rt_values(processor), rows * columns.length);
     const planes = [0, 1].map((channel) => engine.floats(engine.exports.rt_plane(processor, channel), 128));
-    // The names of the AudioParams in the order of the values; null where the page has none.
-    Object.assign(this, { engine, processor, columns, solo, values, planes, phase: 0 });
+    Object.assign(this, { engine, processor, solo, values: new Values(values, columns), planes });
     return true;
   }
 
@@ -260,7 +294,7 @@ class Node extends AudioWorkletProcessor {
         this.planes = [0, 1].map((channel) => engine.floats(engine.exports.rt_plane(this.processor, channel), frames));
       }
       if (input !== undefined) this.takeIn(input);
-      this.takeValues(parameters, frames);
+      this.values.take(parameters, frames);
       if (this.misfortune !== 0) this.meetMisfortune();
       if (engine.exports.rt_process(this.processor, engine.dispatcher, currentFrame, frames) === 0) {
         throw new Error('The memory of the processor was written over.');
@@ -277,22 +311,6 @@ class Node extends AudioWorkletProcessor {
       if (input.length === 0) this.planes[channel].fill(0);
       else this.planes[channel].set(input[Math.min(channel, input.length - 1)]);
     }
-  }
-
-  /** A row of values for each control point of the quantum. */
-  takeValues(parameters, frames) {
-    const { columns, values, phase } = this;
-    const width = columns.length;
-    const first = (CONTROL_FRAMES - phase) % CONTROL_FRAMES;
-    for (let column = 0; column < width; column += 1) {
-      const curve = columns[column] === null ? undefined : parameters[columns[column]];
-      if (curve === undefined) continue;
-      const moves = curve.length > 1;
-      for (let frame = first, place = column; frame < frames; frame += CONTROL_FRAMES, place += width) {
-        values[place] = curve[moves ? frame : 0];
-      }
-    }
-    this.phase = (phase + frames) % CONTROL_FRAMES;
   }
 
   meetMisfortune() {

@@ -19,22 +19,24 @@ const noise = (() => {
 /** Bands of our equalizer, as the browser's filters have them. */
 const bands = (count) => Array.from({ length: count }, (_, band) => ({ frequency: FREQUENCIES[band % 10], gain: band % 2 ? 3 : -3, q: 1.4 }));
 
-async function ours(context, effects, set = () => {}) {
+async function ours(context, effects, values = {}) {
   const engine = await Engine.create(context);
-  const node = await engine.createNode({ effects });
-  set((name, value) => { node.parameters.get(name).value = value; });
+  const node = await engine.createNode({ effects, ...values });
   return { nodes: [node], end: () => engine.dispose() };
 }
 
-const equalizer = (sizes) => (context) => ours(
-  context,
-  sizes.map((size, place) => ({ effect: 'equalizer', name: `equalizer${place}`, bands: size })),
-  (set) => sizes.forEach((size, place) => bands(size).forEach(({ frequency, gain, q }, band) => {
-    set(`equalizer${place}.band${band + 1}.frequency`, frequency);
-    set(`equalizer${place}.band${band + 1}.gain`, gain);
-    set(`equalizer${place}.band${band + 1}.q`, q);
-  })),
-);
+/** Equalizers in a row; `as` says what their parameters are: `parameters`, which have AudioParams, or `constants`. */
+const equalizers = (sizes, as) => (context) => {
+  const name = (place) => `equalizer${place}`;
+  const values = sizes.flatMap((size, place) => bands(size).flatMap((band, index) => Object.entries({ type: 1, ...band })
+    .map(([parameter, value]) => [`${name(place)}.band${index + 1}.${parameter}`, value])));
+  return ours(context, sizes.map((size, place) => ({ effect: 'equalizer', name: name(place), bands: size })), { [as]: Object.fromEntries(values) });
+};
+
+const empty = (count) => async (context) => {
+  await context.audioWorklet.addModule('empty_worklet.js');
+  return { nodes: [new AudioWorkletNode(context, `empty${count}`, { outputChannelCount: [2] })] };
+};
 
 const filters = (count) => (context) => ({
   nodes: bands(count).map(({ frequency, gain, q }) => new BiquadFilterNode(context, { type: 'peaking', frequency, gain, Q: q })),
@@ -43,13 +45,13 @@ const filters = (count) => (context) => ({
 /** Each makes nodes, to be connected in a row. */
 const cases = {
   nothing: () => ({ nodes: [] }),
-  'empty node, 40 AudioParams': async (context) => {
-    await context.audioWorklet.addModule('empty_worklet.js');
-    return { nodes: [new AudioWorkletNode(context, 'empty', { outputChannelCount: [2] })] };
-  },
-  'equalizer, 10 bands': equalizer([10]),
+  'empty node, no AudioParam': empty(0),
+  'empty node, 40 AudioParams': empty(40),
+  'equalizer, 10 bands': equalizers([10], 'parameters'),
+  'equalizer, 10 bands, constant': equalizers([10], 'constants'),
   '10 BiquadFilterNodes': filters(10),
-  'equalizers, 50 bands': equalizer([16, 16, 16, 2]),
+  'equalizers, 50 bands': equalizers([16, 16, 16, 2], 'parameters'),
+  'equalizers, 50 bands, constant': equalizers([16, 16, 16, 2], 'constants'),
   '50 BiquadFilterNodes': filters(50),
   compressor: (context) => ours(context, ['compressor']),
   DynamicsCompressorNode: (context) => ({ nodes: [new DynamicsCompressorNode(context)] }),

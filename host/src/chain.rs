@@ -26,6 +26,15 @@ pub struct Link {
     pub settings: [f32; MAX_SETTINGS],
 }
 
+/// Where a parameter of the engine has its values from.
+#[derive(Clone, Debug)]
+enum Column {
+    /// The AudioParam of that full name.
+    AudioParam(String),
+    /// It is the same for ever.
+    Constant(f32),
+}
+
 /// The effects of a node and what follows from them.
 #[derive(Clone, Debug)]
 pub struct Chain {
@@ -33,8 +42,10 @@ pub struct Chain {
     pub links: Vec<Link>,
     /// The AudioParams with their full names.
     parameters: Vec<Item>,
-    /// Full names by column of the engine's values; `None` where the page has no AudioParam.
-    columns: Vec<Option<String>>,
+    /// What the page has set for ever, by full name.
+    constants: Vec<(String, f32)>,
+    /// In the order of the engine's values.
+    columns: Vec<Column>,
     /// Full names of what is measured.
     readings: Vec<String>,
 }
@@ -44,12 +55,17 @@ fn invalid<T>(message: String) -> Result<T> {
 }
 
 impl Chain {
-    /// The effects of a node.
+    /// The effects of a node. `constants` are parameters that keep a value and get no AudioParam.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidArgument`] with what there is.
-    pub fn parse(table: &EffectTable, effects: &Array) -> Result<Self> {
-        Self::new(table, parse_links(table, effects)?)
+    pub fn parse(table: &EffectTable, effects: &Array, constants: &Object) -> Result<Self> {
+        let mut chain = Self::new(table, parse_links(table, effects)?)?;
+        for name in Object::keys(constants).iter().filter_map(|key| key.as_string()) {
+            let value = get(constants, &name);
+            chain.hold(name, &value)?;
+        }
+        Ok(chain)
     }
 
     /// The effects of a player, the volume last.
@@ -67,24 +83,59 @@ impl Chain {
         if links.len() > MAX_EFFECTS {
             return invalid(format!("The node has {} effects; {MAX_EFFECTS} are the most.", links.len()));
         }
-        let mut chain = Self { links: Vec::new(), parameters: Vec::new(), columns: Vec::new(), readings: Vec::new() };
+        let mut chain = Self {
+            links: Vec::new(),
+            parameters: Vec::new(),
+            constants: Vec::new(),
+            columns: Vec::new(),
+            readings: Vec::new(),
+        };
         for link in links {
             let description = &table.effects()[link.number as usize];
             let count = table.parameter_count(link.number, &link.settings);
             let own = &description.parameters[..count.saturating_sub(1).min(description.parameters.len())];
             for parameter in own.iter().chain(description.parameters.last()) {
                 // A player's volume is called gain, and whoever wants none of it sets it to 1.
-                let hidden = link.label.is_empty() && parameter.name != VOLUME;
-                let name = full_name(&link.label, &parameter.name);
-                if !hidden {
-                    chain.parameters.push(Item { name: name.clone(), ..parameter.clone() });
+                if link.label.is_empty() && parameter.name != VOLUME {
+                    chain.columns.push(Column::Constant(parameter.default));
+                    continue;
                 }
-                chain.columns.push((!hidden).then_some(name));
+                let name = full_name(&link.label, &parameter.name);
+                chain.columns.push(Column::AudioParam(name.clone()));
+                chain.parameters.push(Item { name, ..parameter.clone() });
             }
             chain.readings.extend(description.readings.iter().map(|item| full_name(&link.label, &item.name)));
             chain.links.push(link);
         }
         Ok(chain)
+    }
+
+    /// Lets a parameter have one value for ever, and no AudioParam.
+    fn hold(&mut self, name: String, value: &JsValue) -> Result<()> {
+        let Some(place) = self.parameters.iter().position(|parameter| parameter.name == name) else {
+            let known: Vec<_> = self.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+            return invalid(format!("The node has no parameter called \"{name}\"; it has {}.", known.join(", ")));
+        };
+        let Some(value) = self.parameters[place].parse(value) else {
+            let Item { minimum, maximum, .. } = self.parameters[place];
+            return invalid(format!("{name} must be {minimum} to {maximum}."));
+        };
+        let is_it = |column: &&mut Column| matches!(column, Column::AudioParam(other) if *other == name);
+        if let Some(column) = self.columns.iter_mut().find(is_it) {
+            *column = Column::Constant(value);
+        }
+        self.parameters.remove(place);
+        self.constants.push((name, value));
+        Ok(())
+    }
+
+    /// What the page has set for ever, by full name.
+    pub fn constants(&self) -> Object {
+        let constants = object(&[]);
+        for (name, value) in &self.constants {
+            crate::script::set(&constants, name, &(*value).into());
+        }
+        constants
     }
 
     /// What a node class of these AudioParams is registered with.
@@ -106,9 +157,13 @@ impl Chain {
         format!("{:?}", self.parameters)
     }
 
-    /// The AudioParams' names by column, null where there is none.
+    /// In the order of the engine's values: an AudioParam's name, or a constant's value.
     pub fn columns(&self) -> Array {
-        self.columns.iter().map(|name| name.as_deref().map_or(JsValue::NULL, JsValue::from)).collect()
+        let column = |column: &Column| match column {
+            Column::AudioParam(name) => JsValue::from(name),
+            Column::Constant(value) => JsValue::from(*value),
+        };
+        self.columns.iter().map(column).collect()
     }
 
     /// Numbers and settings, for a worklet that builds the node itself.
@@ -222,13 +277,11 @@ fn set_setting(link: &mut Link, description: &Description, key: &str, value: &Js
         let known = if known.is_empty() { String::from("it has none") } else { format!("it has {}", known.join(", ")) };
         return invalid(format!("The effect {} has no setting called \"{key}\"; {known}.", description.name));
     };
-    let Item { minimum, maximum, .. } = description.settings[place];
-    match value.as_f64() {
-        #[expect(clippy::cast_possible_truncation, reason = "settings are f32")]
-        Some(value) if value >= f64::from(minimum) && value <= f64::from(maximum) => {
-            link.settings[place] = value as f32;
-            Ok(())
-        }
-        _ => invalid(format!("The setting {key} of {} must be {minimum} to {maximum}.", description.name)),
-    }
+    let setting = &description.settings[place];
+    let Some(value) = setting.parse(value) else {
+        let Item { minimum, maximum, .. } = setting;
+        return invalid(format!("The setting {key} of {} must be {minimum} to {maximum}.", description.name));
+    };
+    link.settings[place] = value;
+    Ok(())
 }

@@ -3,8 +3,8 @@
 use js_sys::{Uint8Array, Uint32Array, WebAssembly};
 use rusty_audio_engine::chain::MAX_SETTINGS;
 use rusty_audio_protocol::{ErrorCode, Failure};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{Result, because};
 use crate::script::object;
@@ -40,6 +40,15 @@ pub struct Item {
     pub minimum: f32,
     /// The greatest.
     pub maximum: f32,
+}
+
+impl Item {
+    /// A value that the page has given it; `None` if it is out of range.
+    pub fn parse(&self, value: &JsValue) -> Option<f32> {
+        let value = value.as_f64()?;
+        #[expect(clippy::cast_possible_truncation, reason = "the engine's numbers are f32")]
+        (value >= f64::from(self.minimum) && value <= f64::from(self.maximum)).then_some(value as f32)
+    }
 }
 
 /// One effect.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Array, Float32Array, Function, Promise};
+use js_sys::{Array, Float32Array, Function, Object, Promise};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -169,10 +169,10 @@ impl EngineHost {
 
     /// Everything a node needs before it can be made: resolves with a `NodeHost`.
     #[wasm_bindgen(js_name = prepareNode)]
-    pub fn prepare_node(&self, effects: Array, signal: Option<AbortSignal>) -> Promise {
+    pub fn prepare_node(&self, effects: Array, constants: Object, signal: Option<AbortSignal>) -> Promise {
         let engine = self.0.clone();
         future_to_promise(async move {
-            match unless(aborted(signal), Node::prepare(engine, effects)).await {
+            match unless(aborted(signal), Node::prepare(engine, effects, constants)).await {
                 Ok(Ok(node)) => Ok(NodeHost::from(node).into()),
                 Ok(Err(failure)) | Err(failure) => Err(to_js(&failure)),
             }

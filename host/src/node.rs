@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Object, Uint8Array};
 use rusty_audio_engine::protocol::Telemetry;
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::{JsCast, JsValue};
@@ -45,10 +45,10 @@ pub(crate) struct Node {
 
 impl Node {
     /// Takes memory for the effects, and has the node's class registered.
-    pub(crate) async fn prepare(engine: Rc<Engine>, effects: Array) -> Result<Rc<Self>> {
+    pub(crate) async fn prepare(engine: Rc<Engine>, effects: Array, constants: Object) -> Result<Rc<Self>> {
         engine.steady().await;
         engine.check_open()?;
-        let chain = Chain::parse(&engine.effects, &effects)?;
+        let chain = Chain::parse(&engine.effects, &effects, &constants)?;
         let class_name = engine.registrar.class_for(&chain).await?;
         let plan = Plan { chain, ring_frames: 0, responses: Vec::new() };
         let place = Place::new(engine.core(), engine.context.sample_rate(), &plan)?;

@@ -75,6 +75,12 @@ impl NodeHost {
         self.0.plan.borrow().chain.to_js(&self.0.engine.effects)
     }
 
+    /// Parameters that keep their value.
+    #[wasm_bindgen(getter)]
+    pub fn constants(&self) -> JsValue {
+        self.0.plan.borrow().chain.constants().into()
+    }
+
     /// What the effects measure.
     #[wasm_bindgen(getter)]
     pub fn readings(&self) -> JsValue {

@@ -85,8 +85,8 @@ export class Engine {
    *
    * @throws {EngineError} `invalid-argument` with the names that there are; `memory-full`; or the code of what did not start.
    */
-  async createNode({ effects, parameters = {}, signal }: NodeOptions): Promise<EngineNode> {
-    const host = await this.#host.prepareNode([...effects], signal);
+  async createNode({ effects, parameters = {}, constants = {}, signal }: NodeOptions): Promise<EngineNode> {
+    const host = await this.#host.prepareNode([...effects], constants, signal);
     try {
       const node = new EngineNode(this.context, host);
       node.setParameters(parameters);

@@ -41,6 +41,11 @@ export class EngineNode extends WorkletNode {
     return this.#host.effects;
   }
 
+  /** The parameters without AudioParams, which keep their values. */
+  get constants(): Readonly<Record<string, number>> {
+    return this.#host.constants;
+  }
+
   /** What the effects measure, by full name, such as `compressor.gainReduction`. */
   get readings(): Readonly<Record<string, number>> {
     return this.#host.readings;
@@ -53,7 +58,8 @@ export class EngineNode extends WorkletNode {
 
   /** The node as data, to be kept as JSON and given to {@link Engine.createNode} again. */
   get preset(): Preset {
-    return { effects: this.effects, parameters: Object.fromEntries([...this.parameters].map(([name, { value }]) => [name, value])) };
+    const parameters = Object.fromEntries([...this.parameters].map(([name, { value }]) => [name, value]));
+    return { effects: this.effects, parameters, constants: this.constants };
   }
 
   /**

@@ -197,14 +197,20 @@ export interface NodeOptions {
   effects: readonly EffectEntry[];
   /** Values of AudioParams by their full name, such as `{ 'equalizer.band3.gain': 6 }`. */
   parameters?: Readonly<Record<string, number>>;
+  /**
+   * Parameters that keep this value as long as the node lives. They get no AudioParam, and so spare what the browser spends on each
+   * one in every quantum, automated or not: for long chains whose settings are known, such as a headphone's correction.
+   */
+  constants?: Readonly<Record<string, number>>;
   /** Ends the making; the promise is rejected with `aborted`. */
   signal?: AbortSignal;
 }
 
-/** A node as data: what it is made of, and what its AudioParams are. */
+/** A node as data: what it is made of, and what its AudioParams and its constants are. */
 export interface Preset {
   effects: EffectEntry[];
   parameters: Record<string, number>;
+  constants: Record<string, number>;
 }
 
 /** Options of {@link EngineNode.setImpulseResponse}. */

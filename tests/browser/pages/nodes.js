@@ -17,10 +17,10 @@ function sine(channels, frames = FRAMES) {
 }
 
 /** Renders a node offline with `input` (none when null); `act` may change it before. Returns both planes and what `look` says at the end. */
-async function render({ input = sine(2), effects, options = {}, act = () => {}, look = () => undefined }) {
+async function render({ input = sine(2), effects, constants, options = {}, act = () => {}, look = () => undefined }) {
   const context = new OfflineAudioContext(2, FRAMES, SAMPLE_RATE);
   const engine = await Engine.create(context, options);
-  const node = await engine.createNode({ effects });
+  const node = await engine.createNode({ effects, constants });
   node.connect(context.destination);
   if (input) {
     const source = new AudioBufferSourceNode(context, { buffer: input });
@@ -105,6 +105,24 @@ window.nodes = {
     return { same: JSON.stringify(first) === JSON.stringify(second), preset };
   },
 
+  /** A node whose parameters are AudioParams, one in which two of them are constants, and that one again, of its preset. */
+  async constant() {
+    const effects = [{ effect: 'equalizer', bands: 3 }];
+    const [first, second] = [['equalizer.band1.gain', 9], ['equalizer.band3.frequency', 3000]];
+    const sounds = [await render({ effects, act: (node) => node.setParameters(Object.fromEntries([first, second, ['equalizer.band3.gain', -12]])) })];
+    let seen;
+    sounds.push(await render({
+      effects,
+      constants: Object.fromEntries([first, second]),
+      act: (node) => {
+        node.setParameters({ 'equalizer.band3.gain': -12 });
+        seen = { names: [...node.parameters.keys()], preset: JSON.parse(JSON.stringify(node.preset)) };
+      },
+    }));
+    sounds.push(await render({ ...seen.preset, act: (node) => node.setParameters(seen.preset.parameters) }));
+    return { same: sounds.every(({ left, right }) => JSON.stringify([left, right]) === JSON.stringify([sounds[0].left, sounds[0].right])), ...seen };
+  },
+
   /** What each wrong call is rejected with. */
   async refusals() {
     const context = new OfflineAudioContext(2, FRAMES, SAMPLE_RATE);
@@ -118,6 +136,9 @@ window.nodes = {
       twice: await code(engine.createNode({ effects: [{ effect: 'gain', name: 'a' }, { effect: 'gain', name: 'a' }] })),
       parameter: await code(engine.createNode({ effects: ['gain'], parameters: { 'gain.gian': 1 } })),
       value: await code(engine.createNode({ effects: ['gain'], parameters: { 'gain.gain': 99 } })),
+      constant: await code(engine.createNode({ effects: ['gain'], constants: { 'gain.gian': 1 } })),
+      constantValue: await code(engine.createNode({ effects: ['gain'], constants: { 'gain.gain': '2' } })),
+      constantAndParameter: await code(engine.createNode({ effects: ['gain'], constants: { 'gain.gain': 2 }, parameters: { 'gain.gain': 1 } })),
       many: await code(engine.createNode({ effects: Array(17).fill('gain') })),
       rate: await code(node.setImpulseResponse(response(1, 44_100))),
       channels: await code(node.setImpulseResponse(response(1, SAMPLE_RATE, 3))),

@@ -86,11 +86,21 @@ for (const { browser, mode, options = {} } of engines) {
       assert.equal(preset.parameters['equalizer.band2.gain'], 9);
     });
 
+    test('a constant sounds as its AudioParam would, and has none', async () => {
+      const { same, names, preset } = await ask('constant');
+      assert.ok(same);
+      assert.equal(names.length, 3 * 4 + 1 - 2);
+      assert.ok(!names.includes('equalizer.band1.gain') && names.includes('equalizer.band2.gain'), names.join());
+      assert.deepEqual(preset.constants, { 'equalizer.band1.gain': 9, 'equalizer.band3.frequency': 3000 });
+    });
+
     test('what is wrong is refused with a code and what there is', async () => {
       const { memory, numbered, ...refusals } = await ask('refusals');
       const texts = {
         effect: /no effect called "reverb"; there are gain, .*meter/, setting: /no setting called "band"; it has bands/, range: /bands of equalizer must be 1 to 16/,
         twice: /Two effects are called "a"/, parameter: /no AudioParam called "gain.gian"; it has gain.gain/, value: /gain.gain must be 0 to 8, not 99/,
+        constant: /no parameter called "gain.gian"; it has gain.gain, gain.bypass/, constantValue: /gain.gain must be 0 to 8/,
+        constantAndParameter: /no AudioParam called "gain.gain"; it has gain.bypass/,
         many: /17 effects; 16 are the most/, rate: /44100 Hz, the context at 48000 Hz/, channels: /3 channels; at most 1048576 of one, two or four/, convolver: /no convolver called "room"/,
       };
       for (const [name, text] of Object.entries(texts)) {
