@@ -9,6 +9,7 @@
 #   effects   the effects of a node against the browser's own nodes
 #   convolver the convolver against ConvolverNode and fft-convolver, what it costs the audio thread, who computes its tail
 #   dispatch  what it costs to give a job away, and how long until a worker has begun or done it
+#   warming   the slowest quantum of a node's first second, with warming against without, and how even the next ones are
 #   fft       transforms against pffft, realfft and microfft; --accuracy compares their errors and times nothing
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,8 +19,8 @@ source scripts/toolchain.sh
 
 bench=${1:-}
 case $bench in
-    start | ring | effects | convolver | dispatch | fft) shift ;;
-    *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    start | ring | effects | convolver | dispatch | warming | fft) shift ;;
+    *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 browser=${CHROMIUM:-/usr/bin/chromium}
 [ -x "$browser" ] || fail "$browser is missing: install chromium, or name one in CHROMIUM."
@@ -39,7 +40,7 @@ peers_module() {
 
 # Standard output is the bench's alone, for --json.
 case $bench in
-    start | effects) scripts/build.sh ;;
+    start | effects | warming) scripts/build.sh ;;
     ring)
         bench_module
         step "Native bench"

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 suites_native=(check native concurrency)
 suites_wasm=(wasm)
-suites_browser=(drivers server sound material answer nodes own_effect formats seek faults survival pool glitch longfile realsound engines demo)
+suites_browser=(drivers server sound material answer nodes own_effect formats seek faults survival pool warming glitch longfile realsound engines demo)
 
 usage() {
   sed -n '2,6s/^# \{0,1\}//p' "$0"

@@ -1,5 +1,6 @@
 // A pool worker's shell. In the engine's shared memory it takes turns until told to stop, and hears no message meanwhile; in
-// solo mode it has a memory of its own and computes what it is sent. A finished classic script without imports.
+// solo mode it has a memory of its own and computes what it is sent; or it warms the module once. A finished classic script
+// without imports.
 'use strict';
 
 /** The kinds of jobs that can be sent, with the arguments that the module takes for them. */
@@ -40,6 +41,16 @@ function startAlone({ module, pages, sampleRate }) {
   postMessage({ type: 'ready' });
 }
 
+/** Runs the kernels over a memory that nobody else has, so that the browser compiles them well for all threads. */
+function warm({ module, pages, sampleRate }) {
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const began = performance.now();
+  const quanta = exports.warm(exports.controller_open(), sampleRate);
+  if (quanta < 0) throw new Error('The memory has no room for all effects.');
+  postMessage({ type: 'warmed', quanta, milliseconds: performance.now() - began });
+}
+
 function compute(message) {
   const { exports, memory, pool, worker } = alone;
   const floats = (address, length) => new Float32Array(memory.buffer, address, length);
@@ -63,6 +74,8 @@ onmessage = ({ data }) => {
     serve(data);
   } else if (data.type === 'initializeSolo') {
     startAlone(data);
+  } else if (data.type === 'warm') {
+    warm(data);
   } else if (data.type === 'shutDown') {
     shutDown();
   } else {

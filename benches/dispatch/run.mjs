@@ -9,7 +9,8 @@ import { onPage } from '../browser.mjs';
 import { options } from '../options.mjs';
 import { compare, compareBest, machine, print, within } from '../report.mjs';
 import { median, midmean, quantile } from '../statistics.mjs';
-import { delays, traced } from './trace.mjs';
+import { traced } from '../trace.mjs';
+import { delays } from './trace.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = process.env.CARGO_TARGET_DIR ?? join(here, '../../target');

@@ -62,6 +62,7 @@ pub mod protocol;
 mod quantum;
 mod seats;
 mod split;
+pub mod warming;
 mod worker;
 
 pub use chain::{Chain, Entry};

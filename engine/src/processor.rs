@@ -76,6 +76,8 @@ impl<'a, E: Effects<'a>> Processor<'a, E> {
     ///
     /// # Real-time
     /// Audio thread: no allocation, no wait, no wake-up, no panic.
+    // A copy in a caller is another function to a browser, and would stay cold when this one is warmed.
+    #[inline(never)]
     pub fn process(&mut self, dispatcher: &mut Dispatcher<'_>, frame: u64, frames: usize) {
         let frames = frames.min(MAX_QUANTUM_FRAMES);
         dispatcher.begin_quantum(frame, frames);

@@ -7,8 +7,8 @@ use futures_util::future::join;
 use js_sys::{Function, WebAssembly};
 use rusty_audio_protocol::{ErrorCode, Failure, TaskId};
 use serde::Deserialize;
-use wasm_bindgen::JsValue;
-use web_sys::BaseAudioContext;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AudioContext, BaseAudioContext};
 
 use crate::assets::Assets;
 use crate::decode_worker::DecodeWorker;
@@ -19,11 +19,12 @@ use crate::instance::Instance;
 use crate::node::Node;
 use crate::owned_worker::OwnedWorker;
 use crate::player::Player;
-use crate::pool::{Parts, Pool, SoloPool, Task, Telemetry};
+use crate::pool::{Parts, Pool, SCRIPT, SoloPool, Task, Telemetry};
 use crate::recovery::History;
 use crate::registrar::Registrar;
 use crate::script::{Listener, object, within};
 use crate::support::{default_workers, obstacle_to_sharing, problems};
+use crate::warming::Warming;
 
 /// How long the worklet may take to answer in shared mode before solo mode is tried.
 const SHARING_LIMIT_MS: i32 = 2_000;
@@ -128,6 +129,8 @@ pub struct Engine {
     /// Tasks that wait for a fresh pool.
     pub(crate) unassigned: RefCell<Vec<Task>>,
     pub(crate) registrar: Registrar,
+    /// Live contexts only.
+    pub(crate) warming: Option<Rc<Warming>>,
     /// The effects of the module.
     pub(crate) effects: EffectTable,
     /// Replaced after a fault of the audio thread.
@@ -156,10 +159,13 @@ impl Engine {
             Some(_) => Vec::new(),
         };
         let spare_decode_worker = DecodeWorker::spawn(&assets)?;
+        // An offline context has time to compile, and no quantum that could be late.
+        let warmer = context.dyn_ref::<AudioContext>().and_then(|_| OwnedWorker::spawn(&assets, SCRIPT).ok());
         let worklet = assets.worklet(&context, "processor.js");
         let module = assets.module("engine.wasm");
         let (module, worklet) = join(module, worklet).await;
         let module = module?;
+        let warming = warmer.map(|worker| Warming::start(worker, &module, context.sample_rate()));
         progress.finish();
         worklet?;
         progress.finish();
@@ -211,6 +217,7 @@ impl Engine {
             tasks: Cell::new(0),
             unassigned: RefCell::default(),
             registrar,
+            warming,
             effects,
             core: RefCell::new(Rc::new(core)),
             players: RefCell::default(),
@@ -278,6 +285,9 @@ impl Engine {
         self.spare_decode_worker.take();
         self.registrar.forget(&core.id);
         self.registrar.close();
+        if let Some(warming) = &self.warming {
+            warming.stop();
+        }
         self.unassigned.take().iter().for_each(Task::abandon);
         if let Some(pool) = self.solo_pool.take() {
             pool.close().iter().for_each(Task::abandon);

@@ -193,6 +193,7 @@ impl EngineHost {
         ]);
         set(&report, "memory", &self.memory());
         set(&report, "workers", &self.workers());
+        set(&report, "warming", &engine.warming.as_ref().map_or(JsValue::NULL, |warming| warming.report()));
         if let Some(pool) = core.pool() {
             set(&report, "audioJobs", &pool.dispatched());
         }

@@ -13,6 +13,7 @@
 //! | `instance` | the engine module on the main thread |
 //! | `owned_worker` | a worker's script, first message and end |
 //! | `pool` | the pool's workers, their replacement, and the jobs of the page |
+//! | `warming` | a worker that runs the kernels before they sound |
 //! | `compute` | work of the page that workers do |
 //! | `decode_worker` | the decode worker and its messages |
 //! | `effect_table`, `chain` | the effects that the module has, and those of a node |
@@ -50,6 +51,7 @@ mod registrar;
 mod script;
 mod support;
 mod track;
+mod warming;
 
 pub use engine_host::EngineHost;
 pub use node_host::NodeHost;

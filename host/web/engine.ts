@@ -2,7 +2,7 @@ import { EngineHost } from './host.js';
 import { EngineNode } from './engine_node.js';
 import { defaultBaseUrl, loadHost } from './loading.js';
 import { PlayerNode } from './player_node.js';
-import type { EngineOptions, Job, JobOptions, JobResults, MemoryUse, NodeOptions, PlayerOptions, Spectrum, Support, WorkerTelemetry } from './types.js';
+import type { EngineOptions, Job, JobOptions, JobResults, MemoryUse, NodeOptions, PlayerOptions, Spectrum, Support, Warming, WorkerTelemetry } from './types.js';
 
 /** An engine: one memory, one worklet instance and one pool for one audio context. */
 export class Engine {
@@ -115,8 +115,11 @@ export class Engine {
     return player;
   }
 
-  /** What to paste into an issue: versions, mode, figures. No audio, no names of files. */
-  report(): object {
+  /**
+   * What to paste into an issue: versions, mode, figures. No audio, no names of files. `warming` is null until the kernels have been
+   * warmed, and for an offline context, which has no deadlines.
+   */
+  report(): { readonly warming: Warming | null; readonly [figure: string]: unknown } {
     return { ...this.#host.report(), userAgent: navigator.userAgent, contextState: this.context.state };
   }
 

@@ -149,6 +149,16 @@ export interface WorkerTelemetry {
   executionMilliseconds: Partial<Record<JobKind, ExecutionTimes>>;
 }
 
+/** What came of running the engine's kernels once, on a worker and over a memory of their own, before they sound. */
+export interface Warming {
+  /** Render quanta that were rendered for it; 0 if it failed. */
+  quanta: number;
+  /** How long that took; 0 if it failed. */
+  milliseconds: number;
+  /** Why it failed: then a node's first quanta may take some milliseconds each, and nothing else is amiss. */
+  failure: string | null;
+}
+
 /** What befalls a worker in the middle of a test job. */
 export type WorkerFault = 'hang' | 'unreachable' | 'outOfBounds' | 'stackOverflow' | 'divisionByZero';
 

@@ -9,6 +9,7 @@
 //! | `feeder_` | decode worker; in solo mode the audio thread, outside `process` | `feeder.rs` |
 //! | `rt_` | audio thread, inside `process` | `node.rs` |
 //! | `worker_` | pool worker | `worker.rs` |
+//! | `warm` | a worker, over a memory of its own | `node.rs` |
 //! | `fault` | any, to be harmed on request | `fault.rs` |
 //!
 //! This crate is a library: a `cdylib` becomes a module by naming its table of effects to [`engine_module!`], as

@@ -4,7 +4,7 @@
 use rusty_audio_engine::chain::MAX_SETTINGS;
 use rusty_audio_engine::config::MAX_EFFECTS;
 use rusty_audio_engine::effects::{Effects, Parameter, Unit};
-use rusty_audio_engine::{Arena, Dispatcher, Entry, NodeConfig, Processor, node, player};
+use rusty_audio_engine::{Arena, Dispatcher, Entry, NodeConfig, Processor, node, player, warming};
 
 use crate::controller::{INVALID, OUT_OF_MEMORY, address, failure};
 use crate::handle::{give, take};
@@ -162,6 +162,12 @@ pub fn tail_frames<E: Effects<'static> + 'static>(processor: usize) -> i32 {
     })
 }
 
+/// Warms the module; see [`warming`]. Returns how many quanta were rendered, or a failure's number.
+pub fn warm<E: Effects<'static> + 'static>(arena: usize, sample_rate: f32) -> i32 {
+    let Some(arena) = take::<Arena<'static>>(arena) else { return INVALID };
+    warming::warm::<E>(arena, sample_rate).map_or_else(failure, u32::cast_signed)
+}
+
 /// Makes the exports that depend on the table of effects: name it once, in the crate that becomes the module.
 ///
 /// ```ignore
@@ -204,6 +210,12 @@ macro_rules! engine_module {
         #[unsafe(no_mangle)]
         extern "C" fn controller_tail_frames(processor: usize) -> i32 {
             $crate::node::tail_frames::<$effects>(processor)
+        }
+
+        /// Warms the module; see `node::warm`.
+        #[unsafe(no_mangle)]
+        extern "C" fn warm(arena: usize, sample_rate: f32) -> i32 {
+            $crate::node::warm::<$effects>(arena, sample_rate)
         }
 
         /// Renders a quantum; see `node::process`.

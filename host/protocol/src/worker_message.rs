@@ -1,7 +1,7 @@
 //! What the main thread and a pool worker say to each other.
 //!
 //! A worker in shared memory hears one message, `Initialize`; from then on shared words carry requests. A worker in solo mode
-//! has a memory of its own, and each task is a message.
+//! has a memory of its own, and each task is a message. One that warms the module hears one message and ends.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,13 @@ pub enum WorkerCommand {
     },
     /// First message, for a worker in solo mode. Beside it: `module`.
     InitializeSolo {
+        /// Size of the memory that it makes, in pages of 64 KiB.
+        pages: u32,
+        /// Sample rate of the audio context, in Hz.
+        sample_rate: f32,
+    },
+    /// First and only message, for a worker that warms the module and ends. Beside it: `module`.
+    Warm {
         /// Size of the memory that it makes, in pages of 64 KiB.
         pages: u32,
         /// Sample rate of the audio context, in Hz.
@@ -69,6 +76,13 @@ pub enum WorkerCommand {
 pub enum WorkerEvent {
     /// Answer to either first message.
     Ready,
+    /// Answer to `Warm`.
+    Warmed {
+        /// How many quanta were rendered.
+        quanta: u32,
+        /// How long that took.
+        milliseconds: f64,
+    },
     /// A task is done. Beside it: `output`, a `Float32Array`.
     TaskComplete {
         /// Which task.

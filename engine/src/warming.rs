@@ -1,0 +1,177 @@
+//! Warming: runs what will run, in a memory that is thrown away, so that it is compiled well before it sounds.
+//!
+//! A browser compiles a function hastily when it is first called, and well when it has run for a while. On the audio thread
+//! that makes the first quanta take milliseconds each. What a browser has compiled belongs to the module, so whoever runs a
+//! function first, on whatever thread, does it for all threads that have the module.
+
+use crate::chain::Entry;
+use crate::config::{ConfigError, NodeConfig, PAGE_JOB_OUTPUT_SAMPLES};
+use crate::dispatcher::Dispatcher;
+use crate::dsp::fft::{LONGEST, MIN_SIZE};
+use crate::effects::{Convolver, Description, Effect, Effects, Parameter};
+use crate::job::{self, run_slice};
+use crate::memory::Arena;
+use crate::pool::PoolController;
+use crate::processor::Processor;
+use crate::protocol::{Command, Join};
+use crate::split::{node, player, pool};
+
+/// A memory of so many MiB has room for the engine's own effects, one after the other.
+pub const MEMORY_MEBIBYTES: u32 = 16;
+
+/// Quanta that a node renders. In half of them its parameters move.
+const QUANTA: usize = 128;
+
+const QUANTUM_FRAMES: usize = 128;
+
+/// Frames of a response that has blocks of all lengths but the longest, which only those of many seconds have.
+const RESPONSE_FRAMES: usize = 66_000;
+
+/// Taps of it that are written at once.
+const RESPONSE_PART: usize = 1_000;
+
+/// The shortest ring of a player.
+const RING_FRAMES: u32 = 16_384;
+
+/// Transforms of each size.
+const TRANSFORMS: usize = 32;
+
+/// Renders noise through each effect of a table, with its settings at their defaults and at both ends of their ranges, and
+/// from a player, and computes the page's transforms. Returns how many quanta were rendered.
+///
+/// # Real-time
+/// A thread that nobody waits for, over a memory that no other thread has: about a tenth of a second.
+///
+/// # Errors
+/// [`ConfigError::SampleRate`]; [`ConfigError::OutOfMemory`] for the first effect that found no room.
+pub fn warm<'a, E: Effects<'a> + 'a>(arena: &mut Arena<'a>, sample_rate: f32) -> Result<u32, ConfigError> {
+    let (mut controller, dispatcher) = pool(arena, sample_rate)?;
+    let mut rehearsal = Rehearsal { dispatcher, noise: Noise(1), frame: 0, quanta: 0 };
+    for (number, description) in E::LIST.iter().enumerate() {
+        for entry in settings(number, description).into_iter().flatten() {
+            let (mut messages, mut processor) = node::<E>(arena, NodeConfig { sample_rate, effects: &[entry] })?;
+            if description.name == Convolver::NAME {
+                let place = rehearsal.response(arena, &mut controller)?;
+                let _ = messages.send(Command::tell(0, place));
+            }
+            rehearsal.node(&mut processor, description);
+        }
+    }
+    rehearsal.player::<E>(arena, sample_rate)?;
+    rehearsal.transforms(arena)?;
+    Ok(rehearsal.quanta)
+}
+
+/// An effect with its settings at their defaults, and if it has any, at their least and greatest.
+fn settings(number: usize, description: &Description) -> [Option<Entry>; 3] {
+    let entry = Entry::new(number);
+    let with = |value: fn(&Parameter) -> f32| {
+        let mut entry = entry;
+        for (setting, parameter) in entry.settings.iter_mut().zip(description.settings) {
+            *setting = value(parameter);
+        }
+        (!description.settings.is_empty()).then_some(entry)
+    };
+    [Some(entry), with(|setting| setting.minimum), with(|setting| setting.maximum)]
+}
+
+struct Rehearsal<'a> {
+    dispatcher: Dispatcher<'a>,
+    noise: Noise,
+    frame: u64,
+    quanta: u32,
+}
+
+impl<'a> Rehearsal<'a> {
+    /// Nobody helps the audio thread here, so it computes all jobs itself.
+    fn quantum<E: Effects<'a> + 'a>(&mut self, processor: &mut Processor<'a, E>) {
+        processor.process(&mut self.dispatcher, self.frame, QUANTUM_FRAMES);
+        self.frame += QUANTUM_FRAMES as u64;
+        self.quanta += 1;
+    }
+
+    fn node<E: Effects<'a> + 'a>(&mut self, processor: &mut Processor<'a, E>, description: &Description) {
+        let bypass = processor.chain().parameter_count().saturating_sub(1);
+        for quantum in 0..QUANTA {
+            if quantum < QUANTA / 2 {
+                let parameters = description.parameters.iter().take(bypass).chain([&Parameter::BYPASS]);
+                for (column, parameter) in parameters.enumerate() {
+                    let value = self.noise.between(parameter.minimum, parameter.maximum);
+                    processor.chain().set(column, value);
+                }
+            } else {
+                processor.chain().set(bypass, 0.0);
+            }
+            for channel in 0..2 {
+                self.noise.fill(processor.plane(channel).iter_mut().take(QUANTUM_FRAMES));
+            }
+            self.quantum(processor);
+        }
+    }
+
+    /// Plays, and jumps in the middle.
+    fn player<E: Effects<'a> + 'a>(&mut self, arena: &mut Arena<'a>, sample_rate: f32) -> Result<(), ConfigError> {
+        let config = NodeConfig { sample_rate, effects: &[] };
+        let (mut controller, mut feeder, mut processor) = player::<E>(arena, config, RING_FRAMES)?;
+        let _ = controller.send(Command::PLAY);
+        for channel in 0..2 {
+            self.noise.fill(feeder.staging(channel).unwrap_or_default().iter_mut());
+        }
+        for quantum in 0..QUANTA {
+            if quantum % (QUANTA / 2) == 0 {
+                let _ = feeder.begin(1 + u32::from(quantum > 0), 0, 0, Join::Now);
+            }
+            feeder.push(RING_FRAMES);
+            self.quantum(&mut processor);
+        }
+        Ok(())
+    }
+
+    fn response(&mut self, arena: &mut Arena<'a>, pool: &mut PoolController<'a>) -> Result<u32, ConfigError> {
+        let responses = pool.responses();
+        let place = responses.open(arena, RESPONSE_FRAMES, 2)?;
+        let mut taps = [0.0; RESPONSE_PART];
+        for channel in 0..2 {
+            for first in (0..RESPONSE_FRAMES).step_by(RESPONSE_PART) {
+                self.noise.fill(taps.iter_mut());
+                responses.write(place, channel, first, &taps);
+            }
+        }
+        responses.finish(place, Some(48_000.0), true);
+        Ok(place)
+    }
+
+    /// The transforms that the page may ask for.
+    fn transforms(&mut self, arena: &mut Arena<'a>) -> Result<(), ConfigError> {
+        let commons = self.dispatcher.commons();
+        let input = arena.slice::<f32>(LONGEST)?;
+        let output = arena.slice(PAGE_JOB_OUTPUT_SAMPLES)?;
+        self.noise.fill(input.iter_mut());
+        for bits in MIN_SIZE.trailing_zeros()..=LONGEST.trailing_zeros() {
+            for _ in 0..TRANSFORMS {
+                run_slice(&job::fft(1 << bits), 0, input, output, &commons);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The generator of Numerical Recipes.
+struct Noise(u32);
+
+impl Noise {
+    fn next(&mut self) -> f32 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        self.0.cast_signed() as f32 / 2_147_483_648.0
+    }
+
+    fn between(&mut self, least: f32, greatest: f32) -> f32 {
+        least + (greatest - least) * self.next().abs()
+    }
+
+    fn fill<'s>(&mut self, samples: impl Iterator<Item = &'s mut f32>) {
+        for sample in samples {
+            *sample = self.next() / 4.0;
+        }
+    }
+}
