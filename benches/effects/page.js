@@ -1,6 +1,7 @@
 // Graphs rendered offline, as fast as they go: the effects of a node against the browser's own nodes.
 
 import { Engine } from './package/index.js';
+import { warm } from './warm.js';
 
 const SAMPLE_RATE = 48_000;
 const SECONDS = 20;
@@ -74,6 +75,7 @@ async function render(make) {
 
 /** Runs the cases in `rounds` rounds, every second one backwards; resolves to microseconds per quantum by case. */
 globalThis.measure = async (rounds) => {
+  await warm();
   const measured = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
   for (const make of Object.values(cases)) await render(make);
   for (let round = 0; round < rounds; round += 1) {

@@ -20,7 +20,7 @@ async function main() {
   const before = machine();
   const { measured, version } = await onPage({
     folder: here,
-    files: { package: join(target, 'package') },
+    files: { package: join(target, 'package'), 'warm.js': join(here, '../warm.js') },
     measure: (page) => page.evaluate((count) => globalThis.measure(count), rounds),
   });
   const alone = (name) => measured[name].map((microseconds, round) => microseconds - measured.nothing[round]);

@@ -203,8 +203,11 @@ window.nodes = {
     const details = await Promise.race([recoveries, wait(15)]);
     await wait(1.5);
     const after = node.telemetry;
+    // Of a class that is registered only now.
+    const late = await engine.createNode({ effects: ['delay'] });
+    const names = [...late.parameters.keys()];
     await context.close();
     await engine.dispose();
-    return { before: before.peakLeft, after: after.peakLeft, goesOn: after.processedFrames > before.processedFrames, details };
+    return { before: before.peakLeft, after: after.peakLeft, goesOn: after.processedFrames > before.processedFrames, details, names };
   },
 };

@@ -121,8 +121,9 @@ for (const { browser, mode, options = {} } of engines) {
       if (mode === 'shared') assert.ok(used.at(-1) <= Math.max(...used.slice(0, 3)), `${used}`);
     });
 
-    test('a trap on the audio thread is survived, and AudioParams stay', async () => {
-      const { before: level, after: again, goesOn, details } = await ask('trapped');
+    test('a trap on the audio thread is survived, and AudioParams stay; nodes can be made as before', async () => {
+      const { before: level, after: again, goesOn, details, names } = await ask('trapped');
+      assert.ok(names.includes('delay.feedback'), `${names}`);
       assert.equal(details?.length, 2, 'both nodes recover');
       assert.equal(details[0].code, 'audio-thread-fault');
       assert.ok(goesOn);
