@@ -1,9 +1,8 @@
 //! The two jobs of a convolver: one block of one level, and the spectra of a response.
 
 use super::layout::{Layout, LevelLayout, Order};
-use super::products::Products;
 use crate::config::CHANNELS;
-use crate::dsp::fft::RealFft;
+use crate::dsp::fft::{Products, RealFft};
 use crate::job::{Commons, Kind};
 use crate::lockfree::board::Descriptor;
 use crate::lockfree::regions::{Region, Span};

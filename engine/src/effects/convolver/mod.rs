@@ -10,7 +10,6 @@
 //! |---|---|
 //! | `layout` | levels, and where in a region everything lies |
 //! | `jobs` | what a job computes |
-//! | `products` | sums of products of spectra |
 //! | `voice` | one response with the past of its input |
 //! | `response` | how the main thread writes a response |
 //!
@@ -18,7 +17,6 @@
 
 mod jobs;
 mod layout;
-mod products;
 mod response;
 mod voice;
 
