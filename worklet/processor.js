@@ -100,7 +100,7 @@ class Registrar extends AudioWorkletProcessor {
     } else if (data.type === 'register') {
       this.register(data);
     } else if (data.type === 'close') {
-      this.closed = true;
+      this.port.close();
     } else {
       throw new TypeError('unknown message');
     }
@@ -118,8 +118,9 @@ class Registrar extends AudioWorkletProcessor {
     this.port.postMessage({ type: 'registered', name });
   }
 
+  /** It has nothing to render, so no browser need call it in each quantum; its port keeps it alive. */
   process() {
-    return !this.closed;
+    return false;
   }
 }
 
@@ -240,8 +241,11 @@ class Node extends AudioWorkletProcessor {
     return true;
   }
 
-  process([input], [output], parameters) {
+  process(inputs, outputs, parameters) {
     if (!this.open) return false;
+    // Not taken apart in the parameters: that would go through iterators.
+    const input = inputs[0];
+    const output = outputs[0];
     if (this.engine.alive) this.render(input, output[0].length, parameters);
     if (this.engine.alive) {
       output[0].set(this.planes[0]);
