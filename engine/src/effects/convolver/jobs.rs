@@ -82,12 +82,18 @@ fn transform(
     let Order { position, place, .. } = *order;
     let (area, bench) = (usize::from(place.area), usize::from(place.bench));
     let history = layout.history(channel);
-    let before =
-        if position >= level.block { position - level.block } else { history.samples.wrapping_sub(level.block) };
-    let frames = |position: usize| Span::new(history.start.wrapping_add(position), level.block);
-    let writes = [level.frames(bench, 0), level.transform_work(bench), level.area(area, channel)];
-    region.reach(writes, [frames(before), frames(position)], |[input, work, spectrum], [before, present]| {
-        for (half, block) in input.chunks_mut(level.block.max(1)).zip([before, present]) {
+    let [work, spectrum] = [level.transform_work(bench), level.area(area, channel)];
+    let frames = |position: usize, count: usize| Span::new(history.start.wrapping_add(position), count);
+    if let Some(before) = position.checked_sub(level.block) {
+        region.reach([work, spectrum], [frames(before, 2 * level.block)], |[work, spectrum], [input]| {
+            fft.forward_unordered(input, spectrum, work);
+        });
+        return;
+    }
+    // The block before lies at the other end.
+    let blocks = [history.samples.wrapping_sub(level.block), position].map(|position| frames(position, level.block));
+    region.reach([level.frames(bench, 0), work, spectrum], blocks, |[input, work, spectrum], blocks| {
+        for (half, block) in input.chunks_mut(level.block.max(1)).zip(blocks) {
             for (frame, sample) in half.iter_mut().zip(block) {
                 *frame = *sample;
             }
