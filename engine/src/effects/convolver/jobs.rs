@@ -135,7 +135,8 @@ fn sum(region: &Region<'_>, layout: &Layout, level: &LevelLayout, order: &Order,
 
 /// A tile of the spectrum that starts at `start`.
 fn cut(spectra: &[f32], tile: Span, start: usize) -> Option<&[f32]> {
-    spectra.get(start.wrapping_add(tile.start)..)?.get(..tile.samples)
+    let from = start.wrapping_add(tile.start);
+    spectra.get(from..from.wrapping_add(tile.samples))
 }
 
 fn transform_back(region: &Region<'_>, level: &LevelLayout, order: &Order, output: usize, fft: &RealFft<'_>) {
