@@ -282,8 +282,11 @@ class Node extends AudioWorkletProcessor {
     return true;
   }
 
-  process([input], [output], parameters) {
+  process(inputs, outputs, parameters) {
     if (!this.open) return false;
+    // Not taken apart in the parameters: that would go through iterators.
+    const input = inputs[0];
+    const output = outputs[0];
     if (this.engine.alive) this.render(input, output[0].length, parameters);
     if (this.engine.alive) {
       output[0].set(this.planes[0]);

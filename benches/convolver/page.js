@@ -17,18 +17,23 @@ function buffer(channels) {
 
 const input = buffer([noise(4 * SAMPLE_RATE, 3), noise(4 * SAMPLE_RATE, 4)]);
 
+/** Our node with a response of these channels, or without one. */
 async function ours(context, taps, options = {}) {
   const engine = await Engine.create(context, { memoryMebibytes: MEMORY_MEBIBYTES, ...options });
-  const node = await engine.createNode({ effects: ['convolver'], parameters: { 'convolver.wet': 1, 'convolver.dry': 0 } });
-  await node.setImpulseResponse(buffer(taps), { normalize: false });
+  const parameters = { 'convolver.wet': taps ? 1 : 0, 'convolver.dry': taps ? 0 : 1 };
+  const node = await engine.createNode({ effects: ['convolver'], parameters });
+  if (taps) await node.setImpulseResponse(buffer(taps), { normalize: false });
   return { engine, node };
 }
 
+async function alone(context, taps) {
+  const { engine, node } = await ours(context, taps);
+  return { nodes: [node], end: () => engine.dispose() };
+}
+
 const makers = {
-  async ours(context, taps) {
-    const { engine, node } = await ours(context, taps);
-    return { nodes: [node], end: () => engine.dispose() };
-  },
+  ours: alone,
+  empty: (context) => alone(context),
   theirs: (context, taps) => ({ nodes: [new ConvolverNode(context, { buffer: buffer(taps), disableNormalization: true })] }),
   nothing: () => ({ nodes: [] }),
 };
@@ -47,13 +52,13 @@ async function render(make, taps) {
   return { microseconds: (elapsed * 1000) / QUANTA, heard: rendered.getChannelData(0).subarray(-SAMPLE_RATE) };
 }
 
-/** Microseconds per quantum of ours, theirs and neither, in `rounds` rounds, every second one backwards. */
+/** Microseconds per quantum of ours, ours without a response, theirs and neither, in `rounds` rounds, every second one backwards. */
 globalThis.measureOffline = async (seconds, rounds) => {
   const taps = response(seconds);
   const [heard, exact] = [await render(makers.ours, taps), await render(makers.theirs, taps)];
   const error = relativeError(heard.heard, exact.heard);
   if (!(error < MOST)) throw new Error(`Ours and theirs differ with a response of ${seconds} s: relative error ${error}.`);
-  const measured = { ours: [], theirs: [], nothing: [] };
+  const measured = { ours: [], empty: [], theirs: [], nothing: [] };
   for (let round = 0; round < rounds; round += 1) {
     const order = Object.keys(measured);
     if (round % 2 === 1) order.reverse();

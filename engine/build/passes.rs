@@ -6,7 +6,7 @@ use crate::kernels::last::{self, GROUP_TWIDDLES};
 use crate::kernels::order::{Natural, Power, Runs, Unordered};
 use crate::kernels::split::{SPLIT_TWIDDLES, Step, split, stride, unsplit};
 use crate::kernels::vector::{BLOCK, LANES};
-use crate::kernels::{leaf, passes};
+use crate::kernels::{leaf, passes, products};
 use crate::recorder::{Address, line, recorded};
 
 const BYTES: usize = size_of::<f32>();
@@ -268,6 +268,27 @@ fn last_pass(name: &str, order: Order, inverse: bool) -> Function {
     function
 }
 
+/// `(sum, pairs, blocks)`: the addresses of the pairs are loaded first.
+fn products_pass(name: &str, count: usize, adds: bool) -> Function {
+    let addresses = 3..3 + 2 * count;
+    let mut function = Function::new(name, 3, addresses.len());
+    let pairs = addresses.clone().step_by(2).map(|local| [at(local), at(local + 1)]);
+    // SAFETY: as above.
+    let steps = function.steps(|| unsafe { products::products(at(0), pairs, adds) });
+    for local in addresses.clone() {
+        function.line("local.get 1");
+        function.line(&format!("i32.load {}", (local - 3) * size_of::<u32>()));
+        function.line(&format!("local.set {local}"));
+    }
+    function.repeat(2, |function| {
+        function.body.push_str(&steps);
+        for local in addresses.clone().chain([0]) {
+            function.advance(local, (BLOCK * BYTES) as i64);
+        }
+    });
+    function
+}
+
 fn powers(from: usize, to: usize) -> impl Iterator<Item = usize> {
     std::iter::successors(Some(from), |power| Some(2 * power)).take_while(move |power| *power <= to)
 }
@@ -332,12 +353,15 @@ pub fn source() -> String {
         &[("signal", "*const f32"), ("window", "*const f32"), ("work", "*mut f32"), ("twiddles", "*const f32")];
     const UNSPLIT: &[(&str, &str)] =
         &[("signal", "*mut f32"), ("work", "*const f32"), ("twiddles", "*const f32"), ("positions", "*const u32")];
+    const PRODUCTS: &[(&str, &str)] = &[("sum", "*mut f32"), ("pairs", "*const [*const f32; 2]"), ("blocks", "usize")];
     for Family { name: family, arguments, lengths } in [
         Family { name: "pass4", arguments: PASS, lengths: vec![4, 8] },
         Family { name: "pass8", arguments: PASS, lengths: powers(8, LONGEST_PASS).collect() },
         Family { name: "split", arguments: SPLIT, lengths: powers(1, LONGEST_LEVEL).collect() },
         Family { name: "split_windowed", arguments: WINDOWED, lengths: powers(1, LONGEST_LEVEL).collect() },
         Family { name: "unsplit", arguments: UNSPLIT, lengths: powers(1, LONGEST_LEVEL).collect() },
+        Family { name: "multiply", arguments: PRODUCTS, lengths: (1..=products::PAIRS).collect() },
+        Family { name: "multiply_accumulate", arguments: PRODUCTS, lengths: (1..=products::PAIRS).collect() },
     ] {
         let mut arms = String::new();
         let values = arguments.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
@@ -348,6 +372,7 @@ pub fn source() -> String {
                 "pass4" => twiddled_pass(&name, 4, length, passes::pass4),
                 "pass8" => twiddled_pass(&name, 8, length, passes::pass8),
                 "unsplit" => unsplit_pass(&name, length),
+                "multiply" | "multiply_accumulate" => products_pass(&name, length, family == "multiply_accumulate"),
                 _ => split_pass(&name, length, family == "split_windowed"),
             }
             .write(&mut assembly);

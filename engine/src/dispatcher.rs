@@ -74,6 +74,8 @@ pub struct Dispatcher<'a> {
     shared: &'a PoolShared<'a>,
     commons: Commons<'a>,
     tasks: [Option<Outstanding>; MAX_TASKS],
+    /// How many there are; each takes the first place that is vacant.
+    count: usize,
     /// The next task's.
     generation: u32,
     generations: [u32; MAX_TASKS],
@@ -95,6 +97,7 @@ impl<'a> Dispatcher<'a> {
             shared,
             commons,
             tasks: [None; MAX_TASKS],
+            count: 0,
             generation: 0,
             generations: [0; MAX_TASKS],
             burst: Burst::new(sample_rate),
@@ -121,7 +124,12 @@ impl<'a> Dispatcher<'a> {
         self.begun = true;
         let now_ms = self.shared.clock_ms();
         self.burst.observe(now_ms, frames);
+        let mut left = self.count;
         for index in 0..MAX_TASKS {
+            if left == 0 {
+                return;
+            }
+            left -= usize::from(matches!(self.tasks.get(index), Some(Some(_))));
             self.look_after(index, now_ms);
             self.work(index, frame.wrapping_add(frames as u64));
         }
@@ -159,6 +167,7 @@ impl<'a> Dispatcher<'a> {
         };
         let collected = Collected { instead: false, abandoned: None };
         *vacant = Some(Outstanding { descriptor, otherwise, posted, deadline, place, collected });
+        self.count += 1;
         self.generation = self.generation.wrapping_add(1);
         if let Some(generation) = self.generations.get_mut(index) {
             *generation = self.generation;
@@ -223,6 +232,7 @@ impl<'a> Dispatcher<'a> {
 
     fn forget(&mut self, task: Task) -> Option<Collected> {
         let job = self.tasks.get_mut(task.index)?.take()?;
+        self.count -= 1;
         if let Place::Pool { ticket, .. } = job.place {
             self.poster.release(ticket);
         }

@@ -160,7 +160,7 @@ impl Pipeline {
             self.benches.remove(place.bench);
         }
         self.abandoned = abandoned;
-        region.reach([diary], [], |[words], []| words.fill(f32::from(NONE)));
+        region.reach([diary], [], |[words], []| words.fill(entry(NONE)));
     }
 
     /// The present block is full, at frame `now`: ends the last block's job, whose result sounds from now on, and posts the
@@ -304,17 +304,19 @@ impl Pipeline {
     }
 }
 
-/// The diary that jobs read: samples that are whole numbers.
+/// An entry of the diary that jobs read, as the bits of a sample.
+fn entry(area: u8) -> f32 {
+    f32::from_bits(u32::from(area))
+}
+
 fn write(region: &Region<'_>, diary: Span, block: usize, area: u8) {
     let word = Span::new(diary.start + block, 1);
-    region.reach([word], [], |[words], []| words.fill(f32::from(area)));
+    region.reach([word], [], |[words], []| words.fill(entry(area)));
 }
 
 /// The area of the block `back` blocks before `block`; `None` when that was not computed.
 #[must_use]
 pub(crate) fn area_of(diary: &[f32], block: usize, back: usize) -> Option<usize> {
-    let word = diary.get(block.wrapping_sub(back) % DIARY_WORDS)?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-    let area = *word as u8;
-    (area != NONE).then_some(usize::from(area))
+    let area = diary.get(block.wrapping_sub(back) % DIARY_WORDS)?.to_bits() & u32::from(u8::MAX);
+    (area != u32::from(NONE)).then_some(area as usize)
 }

@@ -55,6 +55,20 @@ impl Level {
     pub fn process(&mut self, samples: &[f32]) {
         let mut rest = samples;
         while !rest.is_empty() {
+            if self.frames == 0
+                && let Some((block, later)) = rest.split_first_chunk::<BLOCK_FRAMES>()
+            {
+                let (mut maxima, mut squares) = (F32x4::ZERO, F32x4::ZERO);
+                for lanes in block.as_chunks::<LANES>().0 {
+                    let lanes = F32x4::read(lanes);
+                    maxima = maxima.max(lanes.abs());
+                    squares += lanes * lanes;
+                }
+                (self.maxima, self.squares) = (maxima, squares);
+                self.end_block();
+                rest = later;
+                continue;
+            }
             let lane = self.frames % LANES;
             let mut lanes = [0.0; LANES];
             if let Some(four) = rest.first_chunk::<LANES>().filter(|_| lane == 0) {

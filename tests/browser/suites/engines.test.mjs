@@ -88,6 +88,26 @@ for (const { title, browser, mode, options = {}, served = mode } of engines) {
       });
     });
 
+    test('a new class of nodes is registered long after the start, with much garbage in between', async () => {
+      const names = await onStage(fixture, served, { expected: mode, decks: 0 }, ({ run }) => run(async ({ context, engine, wait }) => {
+        const source = `registerProcessor('garbage', class extends AudioWorkletProcessor {
+          process() {
+            this.garbage = Array.from({ length: 64 }, () => new Float32Array(4096));
+            return true;
+          }
+        });`;
+        const address = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+        await context.audioWorklet.addModule(address);
+        const garbage = new AudioWorkletNode(context, 'garbage');
+        garbage.connect(context.destination);
+        await wait(4);
+        garbage.disconnect();
+        const node = await engine.createNode({ effects: ['gain', 'delay'] });
+        return [...node.parameters.keys()];
+      }));
+      assert.ok(names.includes('delay.time'), names.join());
+    });
+
     test('the main thread blocked half of the time, and for five seconds', async () => {
       const reference = await decode(trackPath('lanterns.flac'));
       const { starved, capture } = await onStage(fixture, served, { expected: mode }, async ({ run, server, captured }) => {

@@ -14,7 +14,7 @@
 //! | `middle` | complex transforms in place, bins in digit-reversed places |
 //! | `nested` | the spectrum of a rest from those of its parts |
 //! | `spectra` | the last pass: the spectrum of the whole |
-//! | `spectrum` | [`multiply_accumulate`] |
+//! | `products` | sums of products of spectra, [`multiply_accumulate`] |
 //! | `complex` | [`ComplexFft`] |
 //! | `kernels` | the steps of all passes, for any vector |
 //! | `portable` | the passes as loops over the steps |
@@ -39,7 +39,7 @@
 //! assert_eq!(bins[..4], [1.0, 0.0, 1.0, 0.0]);
 //!
 //! // Circular convolution: the product of unordered spectra.
-//! let (mut a, mut sum) = ([0.0; 260], [0.0; 260]);
+//! let (mut a, mut sum) = ([0.0; 264], [0.0; 264]);
 //! assert_eq!(fft.spectrum_samples(), a.len());
 //! assert!(fft.forward_unordered(&signal, &mut a, work));
 //! assert!(multiply_accumulate(&mut sum, &a, &a));
@@ -67,10 +67,10 @@ mod parts;
     allow(dead_code, reason = "the emitted passes replace most of it")
 )]
 mod portable;
+mod products;
 mod real;
 mod sizes;
 mod spectra;
-mod spectrum;
 #[cfg(test)]
 mod tests;
 mod twiddle;
@@ -81,9 +81,10 @@ use emitted as form;
 use portable as form;
 
 pub use complex::ComplexFft;
+pub(crate) use products::Products;
+pub use products::multiply_accumulate;
 pub use real::RealFft;
 pub use sizes::{LONGEST, RealFfts};
-pub use spectrum::multiply_accumulate;
 
 use crate::config::ConfigError;
 

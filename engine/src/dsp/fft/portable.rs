@@ -7,7 +7,7 @@ use super::kernels::last::{self, Bins, Source};
 use super::kernels::order::{Natural, Power, Runs, Unordered};
 use super::kernels::split::{SPLIT_TWIDDLES, Step, split as split_step, unsplit as unsplit_step};
 use super::kernels::vector::{BLOCK, LANES, Place, Vector};
-use super::kernels::{leaf, passes};
+use super::kernels::{leaf, passes, products};
 use super::level::stride;
 use super::spectra::Spectra;
 use crate::dsp::simd::F32x4;
@@ -286,6 +286,27 @@ pub unsafe fn inverse_single(rows: [*mut f32; 4], twiddles: *const f32, input: i
     // SAFETY: the caller's promise.
     unsafe { last::inverse_group(input.give_even(), twiddles.cast_mut(), rows) };
 }
+
+/// `products!(name, adds)`: the products of `PAIRS` pairs of spectra of `blocks` blocks, summed in their order.
+macro_rules! products {
+    ($name:ident, $adds:literal) => {
+        /// # Safety
+        /// `sum` and each address of the pairs point to as many blocks; nobody writes the pairs nor uses the sum meanwhile.
+        pub unsafe fn $name<const PAIRS: usize>(sum: *mut f32, pairs: *const [*const f32; 2], blocks: usize) {
+            for block in 0..blocks {
+                // SAFETY: one of the blocks of each.
+                unsafe {
+                    let place = |address: *const f32| address.wrapping_add(block * BLOCK).cast_mut();
+                    let pairs: [_; PAIRS] = from_fn(|pair| pairs.wrapping_add(pair).read().map(place));
+                    products::products(place(sum), pairs, $adds);
+                }
+            }
+        }
+    };
+}
+
+products!(multiply, false);
+products!(multiply_accumulate, true);
 
 /// Four interleaved complex numbers to a block, or, with `SWAP`, swapped; `count` times.
 ///

@@ -90,13 +90,13 @@ impl<'a> RealFft<'a> {
         self.plan.size + 2
     }
 
-    /// Samples of an unordered spectrum, a multiple of 4: see [`super::multiply_accumulate`].
+    /// Samples of an unordered spectrum, blocks, each of four real and four imaginary parts: see [`super::multiply_accumulate`].
     ///
     /// # Real-time
     /// Any thread.
     #[must_use]
     pub fn spectrum_samples(&self) -> usize {
-        self.plan.size + 4
+        self.plan.size + BLOCK
     }
 
     /// Transforms `input` (N samples) to `output` (N + 2 samples, natural order).

@@ -50,7 +50,7 @@ pub enum Order {
     Natural(*mut f32),
     /// Powers in natural order.
     Power(*mut f32),
-    /// Blocks, then the two bins that no group has.
+    /// Blocks, the last of the two bins that no group has, and of zeros.
     Unordered(*mut f32),
 }
 
@@ -91,7 +91,7 @@ impl Spectra {
         [quarter / 2, quarter / 2 + quarter].map(|bin| first.wrapping_add(bin * SAMPLES))
     }
 
-    /// Where the blocks of an unordered spectrum end.
+    /// Where the last block of an unordered spectrum lies.
     fn end(&self, first: *mut f32) -> *mut f32 {
         first.wrapping_add(self.quarter() / 8 * 4 * BLOCK)
     }
@@ -136,7 +136,9 @@ impl Spectra {
                         single(self.only_group(), self.twiddles, Unordered(first));
                     }
                     form::to_unordered(self, first);
-                    self.end(first).cast::<[[f32; 2]; 2]>().write_unaligned(bins);
+                    let [[a_re, a_im], [b_re, b_im]] = bins;
+                    let block = [a_re, b_re, 0.0, 0.0, a_im, b_im, 0.0, 0.0];
+                    self.end(first).cast::<[f32; BLOCK]>().write_unaligned(block);
                 }
             }
         }
@@ -164,7 +166,8 @@ impl Spectra {
                         inverse_single(self.only_group(), self.twiddles, Unordered(first));
                     }
                     form::from_unordered(self, first);
-                    self.end(first).cast::<[[f32; 2]; 2]>().read_unaligned()
+                    let [a_re, b_re, _, _, a_im, b_im, _, _] = self.end(first).cast::<[f32; BLOCK]>().read_unaligned();
+                    [[a_re, a_im], [b_re, b_im]]
                 }
                 // Powers have no inverse.
                 Order::Power(_) => return,

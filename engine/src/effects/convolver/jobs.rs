@@ -1,9 +1,8 @@
 //! The two jobs of a convolver: one block of one level, and the spectra of a response.
 
 use super::layout::{Layout, LevelLayout, Order};
-use super::products::Products;
 use crate::config::CHANNELS;
-use crate::dsp::fft::RealFft;
+use crate::dsp::fft::{Products, RealFft};
 use crate::job::{Commons, Kind};
 use crate::lockfree::board::Descriptor;
 use crate::lockfree::regions::{Region, Span};
@@ -83,12 +82,18 @@ fn transform(
     let Order { position, place, .. } = *order;
     let (area, bench) = (usize::from(place.area), usize::from(place.bench));
     let history = layout.history(channel);
-    let before =
-        if position >= level.block { position - level.block } else { history.samples.wrapping_sub(level.block) };
-    let frames = |position: usize| Span::new(history.start.wrapping_add(position), level.block);
-    let writes = [level.frames(bench, 0), level.transform_work(bench), level.area(area, channel)];
-    region.reach(writes, [frames(before), frames(position)], |[input, work, spectrum], [before, present]| {
-        for (half, block) in input.chunks_mut(level.block.max(1)).zip([before, present]) {
+    let [work, spectrum] = [level.transform_work(bench), level.area(area, channel)];
+    let frames = |position: usize, count: usize| Span::new(history.start.wrapping_add(position), count);
+    if let Some(before) = position.checked_sub(level.block) {
+        region.reach([work, spectrum], [frames(before, 2 * level.block)], |[work, spectrum], [input]| {
+            fft.forward_unordered(input, spectrum, work);
+        });
+        return;
+    }
+    // The block before lies at the other end.
+    let blocks = [history.samples.wrapping_sub(level.block), position].map(|position| frames(position, level.block));
+    region.reach([level.frames(bench, 0), work, spectrum], blocks, |[input, work, spectrum], blocks| {
+        for (half, block) in input.chunks_mut(level.block.max(1)).zip(blocks) {
             for (frame, sample) in half.iter_mut().zip(block) {
                 *frame = *sample;
             }
@@ -130,7 +135,8 @@ fn sum(region: &Region<'_>, layout: &Layout, level: &LevelLayout, order: &Order,
 
 /// A tile of the spectrum that starts at `start`.
 fn cut(spectra: &[f32], tile: Span, start: usize) -> Option<&[f32]> {
-    spectra.get(start.wrapping_add(tile.start)..)?.get(..tile.samples)
+    let from = start.wrapping_add(tile.start);
+    spectra.get(from..from.wrapping_add(tile.samples))
 }
 
 fn transform_back(region: &Region<'_>, level: &LevelLayout, order: &Order, output: usize, fft: &RealFft<'_>) {

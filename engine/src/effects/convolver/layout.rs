@@ -173,20 +173,15 @@ impl Layout {
         if frames > RESPONSE_FRAMES || !matches!(channels, 1 | 2 | 4) {
             return Self::default();
         }
+        // From the last level on, each ends where the next one begins.
+        let mut end = frames;
         layout.history_frames = 3 * CONVOLVER_HEAD_TAPS;
-        let mut start = channels * CONVOLVER_HEAD_TAPS;
-        for plan in CONVOLVER_LEVELS.iter().filter(|plan| plan.is_for(frames)) {
-            layout.history_frames = 3 << plan.block_bits;
-        }
-        start += CHANNELS * layout.history_frames;
-        let mut rest = &CONVOLVER_LEVELS[..];
-        for (level, fft) in layout.levels.iter_mut().zip(&transforms.0) {
-            let (Some((plan, next)), Some(fft)) = (rest.split_first(), fft) else { break };
-            rest = next;
+        for (level, (plan, fft)) in layout.levels.iter_mut().zip(CONVOLVER_LEVELS.iter().zip(&transforms.0)).rev() {
+            let Some(fft) = fft.as_ref().filter(|_| plan.is_for(frames)) else { continue };
             let block = 1 << plan.block_bits;
-            let end = next.iter().find(|next| next.is_for(frames)).map_or(frames, |next| next.first_tap);
-            let taps = if plan.is_for(frames) { end.saturating_sub(plan.first_tap) } else { 0 };
-            let partitions = ((taps + block - 1) >> plan.block_bits).min(MAX_DEPTH);
+            layout.history_frames = layout.history_frames.max(3 * block);
+            let partitions = ((end.saturating_sub(plan.first_tap) + block - 1) >> plan.block_bits).min(MAX_DEPTH);
+            end = plan.first_tap;
             // A slice of products costs about as much as a transform; short blocks are not worth a cut.
             let products = partitions * if channels == 4 { 2 } else { 1 };
             let most = plan.block_bits.saturating_sub(LEAST_TILE_BITS);
@@ -195,18 +190,19 @@ impl Layout {
                 partitions,
                 block,
                 first_tap: plan.first_tap,
-                start,
+                start: 0,
                 channels,
                 stride: lines(fft.spectrum_samples()),
                 spectrum: fft.spectrum_samples(),
                 transform_work: fft.work_samples(),
                 tile_bits,
             };
-            if partitions > 0 {
-                start = level.end();
-            }
         }
-        layout.samples = start;
+        layout.samples = channels * CONVOLVER_HEAD_TAPS + CHANNELS * layout.history_frames;
+        for level in layout.levels.iter_mut().filter(|level| level.partitions > 0) {
+            level.start = layout.samples;
+            layout.samples = level.end();
+        }
         layout
     }
 

@@ -10,7 +10,6 @@
 //! |---|---|
 //! | `layout` | levels, and where in a region everything lies |
 //! | `jobs` | what a job computes |
-//! | `products` | sums of products of spectra |
 //! | `voice` | one response with the past of its input |
 //! | `response` | how the main thread writes a response |
 //!
@@ -18,7 +17,6 @@
 
 mod jobs;
 mod layout;
-mod products;
 mod response;
 mod voice;
 
@@ -300,16 +298,13 @@ impl Convolver<'_> {
         let frames = run.frames();
         for part in self.parts.iter_mut().flatten().filter(|part| part.is_heard()) {
             let Part { voice, stage, input, output } = part;
-            let mut faded = [[0.0; STEP_FRAMES]; CHANNELS];
-            if !input.is_one() && !input.is_zero() {
-                for (faded, plane) in faded.iter_mut().zip(run.channels()) {
-                    for (n, (faded, sample)) in faded.iter_mut().zip(plane).enumerate() {
-                        *faded = sample * input.value(n);
-                    }
-                }
-            }
-            let heard = if input.is_one() { run.channels() } else { faded.each_ref().map(|plane| &plane[..]) };
-            let heard = heard.map(|plane| plane.get(..frames).unwrap_or(&[]));
+            let faded;
+            let heard = if input.is_one() {
+                run.channels()
+            } else {
+                faded = fade(run.channels(), *input);
+                faded.each_ref().map(|plane| plane.get(..frames).unwrap_or(&[]))
+            };
             if output.is_one() {
                 voice.process(heard, sum, run.frame(), dispatcher);
             } else {
@@ -328,6 +323,19 @@ impl Convolver<'_> {
             }
         }
     }
+}
+
+/// What a response gets of the input while it fades in or out.
+fn fade(input: [&[f32]; CHANNELS], fade: Fade) -> [[f32; STEP_FRAMES]; CHANNELS] {
+    let mut faded = [[0.0; STEP_FRAMES]; CHANNELS];
+    if !fade.is_zero() {
+        for (faded, plane) in faded.iter_mut().zip(input) {
+            for (n, (faded, sample)) in faded.iter_mut().zip(plane).enumerate() {
+                *faded = sample * fade.value(n);
+            }
+        }
+    }
+    faded
 }
 
 /// A step of the output: dry and convolved sound.

@@ -11,5 +11,6 @@ pub mod last;
 pub mod leaf;
 pub mod order;
 pub mod passes;
+pub mod products;
 pub mod split;
 pub mod vector;
