@@ -7,9 +7,11 @@ import { Engine } from './package/index.js';
  * which stays, because what was compiled belongs to its module.
  */
 export async function warm() {
-  const engine = await Engine.create(new AudioContext());
+  const context = new AudioContext();
+  const engine = await Engine.create(context);
   while (!engine.report().warming) await new Promise((resolve) => { setTimeout(resolve, 20); });
   const { failure } = engine.report().warming;
   if (failure) throw new Error(failure);
+  await context.suspend();
   globalThis.warmEngine = engine;
 }

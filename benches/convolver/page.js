@@ -1,6 +1,7 @@
 // Our convolver and the browser's in whole graphs: offline, as fast as they go, and live.
 
 import { Engine } from './package/index.js';
+import { warm } from './warm.js';
 import { SAMPLE_RATE, noise, relativeError, response } from './signals.js';
 
 const MEMORY_MEBIBYTES = 192;
@@ -54,6 +55,7 @@ async function render(make, taps) {
 
 /** Microseconds per quantum of ours, ours without a response, theirs and neither, in `rounds` rounds, every second one backwards. */
 globalThis.measureOffline = async (seconds, rounds) => {
+  await warm();
   const taps = response(seconds);
   const [heard, exact] = [await render(makers.ours, taps), await render(makers.theirs, taps)];
   const error = relativeError(heard.heard, exact.heard);

@@ -32,6 +32,7 @@ async function inBrowser(measure, ...given) {
     folder: here,
     files: {
       package: join(target, 'package'),
+      'warm.js': join(here, '../warm.js'),
       'engine.mjs': join(here, '../../scripts/proof/engine.mjs'),
       'peers.wasm': join(target, 'page/wasm32-unknown-unknown/wasm/rusty_audio_bench_peers.wasm'),
     },
