@@ -16,8 +16,8 @@ use crate::processor::Processor;
 use crate::protocol::{Command, Join};
 use crate::split::{node, player, pool};
 
-/// A memory of so many MiB has room for the engine's own effects, one after the other.
-pub const MEMORY_MEBIBYTES: u32 = 16;
+/// A memory of so many MiB has room for the engine's own effects, one after the other, at 192 kHz.
+pub const MEMORY_MEBIBYTES: u32 = 24;
 
 /// Quanta that a node renders. In half of them its parameters move.
 const QUANTA: usize = 128;
@@ -26,9 +26,6 @@ const QUANTUM_FRAMES: usize = 128;
 
 /// Frames of a response that has blocks of all lengths but the longest, which only those of many seconds have.
 const RESPONSE_FRAMES: usize = 66_000;
-
-/// Taps of it that are written at once.
-const RESPONSE_PART: usize = 1_000;
 
 /// The shortest ring of a player.
 const RING_FRAMES: u32 = 16_384;
@@ -130,14 +127,12 @@ impl<'a> Rehearsal<'a> {
     fn response(&mut self, arena: &mut Arena<'a>, pool: &mut PoolController<'a>) -> Result<u32, ConfigError> {
         let responses = pool.responses();
         let place = responses.open(arena, RESPONSE_FRAMES, 2)?;
-        let mut taps = [0.0; RESPONSE_PART];
+        let taps = arena.slice::<f32>(RESPONSE_FRAMES)?;
         for channel in 0..2 {
-            for first in (0..RESPONSE_FRAMES).step_by(RESPONSE_PART) {
-                self.noise.fill(taps.iter_mut());
-                responses.write(place, channel, first, &taps);
-            }
+            self.noise.fill(taps.iter_mut());
+            responses.write(place, channel, 0, taps);
         }
-        responses.finish(place, Some(48_000.0), true);
+        responses.finish(place, None, true);
         Ok(place)
     }
 

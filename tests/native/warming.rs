@@ -90,7 +90,7 @@ fn every_effect_is_rendered_with_all_that_it_can_be() {
 
 #[test]
 fn the_memory_has_room_for_the_engines_own_effects() {
-    for sample_rate in [8_000.0, RATE, 96_000.0] {
+    for sample_rate in [8_000.0, RATE, 192_000.0] {
         let mut memory = Memory::new(((MEMORY_MEBIBYTES as usize) << 20) - MODULE_BYTES);
         let quanta = warm::<StandardEffects>(&mut memory.arena(), sample_rate);
         assert!(quanta.is_ok_and(|quanta| quanta as usize > 100 * StandardEffects::LIST.len()), "{quanta:?}");

@@ -2,8 +2,6 @@
 //
 // The tests reach it as `stage`. Whatever crosses to them is plain data.
 
-import { exchangeExports } from './exports.js';
-
 class Capture {
   constructor(context) {
     this.chunks = [];
@@ -186,8 +184,6 @@ window.stage = {
       return plainError(error);
     }
   },
-
-  exchangeExports,
 
   /** What the browser itself reports of underruns, or null. */
   underruns() {
