@@ -450,6 +450,14 @@ mod tests {
         let words = &regions.table[place as usize];
         words.start.store(7, Ordering::Relaxed);
         assert!(regions.take(place).is_none());
+        // Not even a seal that is right leads beyond the ground.
+        let ground = number(regions.ground.samples());
+        for (start, samples) in [(0, ground + 1), (ground, 1), (ground + 1, 0), (u32::MAX, 1), (1, u32::MAX)] {
+            words.enter(start, samples, [0; 3]);
+            assert!(regions.take(place).is_none(), "{samples} from {start} on");
+        }
+        words.enter(0, ground, [0; 3]);
+        assert!(regions.take(place).is_some());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A region is lent, sent, taken and given back, in that order and once; until it has come home its samples are nobody
 //! else's, and then its memory is free again.
 
+use std::ops::Range;
+
 use rusty_audio_engine::config::{ConfigError, REGIONS};
 use rusty_audio_engine::lockfree::regions::{Region, Regions, Registrar, Shape, Span, regions as make_regions};
 use rusty_audio_engine::memory::{CACHE_LINE_BYTES, MAX_TRACTS, Tract};
@@ -41,6 +43,19 @@ impl Lent {
         let filled = unsafe { region.reach_unguarded([all], [], |[samples], []| samples.fill(value)) };
         assert_eq!(filled, Some(()), "all of it is there");
         self.value = value;
+    }
+
+    /// Parts are to be had as long as they lie in it, and nobody else has what is written.
+    fn reach_parts(&self, region: &Region<'_>, script: &mut Script<'_>) {
+        let spans = [(); 3].map(|()| Span::new(script.place(self.samples + 1), 1 + script.place(8)));
+        let [a, b, c] = spans.map(|span| span.start..span.end());
+        let apart = |a: &Range<usize>, b: &Range<usize>| a.clone().all(|sample| !b.contains(&sample));
+        let lie_here = [&a, &b, &c].iter().all(|part| part.end <= self.samples);
+        let possible = lie_here && apart(&a, &b) && apart(&a, &c) && apart(&b, &c);
+        let lengths = |[a, b]: [&mut [f32]; 2], [c]: [&[f32]; 1]| [a.len(), b.len(), c.len()];
+        // SAFETY: one thread plays all roles.
+        let reached = unsafe { region.reach_unguarded([spans[0], spans[1]], [spans[2]], lengths) };
+        assert_eq!(reached, possible.then_some(spans.map(|span| span.samples)));
     }
 
     fn check(&self, region: &Region<'_>) {
@@ -102,7 +117,7 @@ impl Table<'_> {
             (0, Some(State::Filling)) => 0,
             (0, Some(State::Lent)) => 1,
             (0, Some(State::Taken)) => 2,
-            _ => script.below(7),
+            _ => script.below(8),
         };
         let in_state = |state| lent.filter(|each| each.state == state);
         match operation {
@@ -145,6 +160,11 @@ impl Table<'_> {
                 registrar.discard(arena, place);
                 self.lent
                     .retain(|each| each.state != State::Home && (each.place != place || each.state == State::Taken));
+            }
+            6 => {
+                if let (Some(region), Some(lent)) = (regions.taken(place), in_state(State::Taken)) {
+                    lent.reach_parts(&region, script);
+                }
             }
             _ => {
                 let shape = [script.word(); 3];
