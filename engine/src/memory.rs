@@ -7,6 +7,7 @@ use core::slice::{from_raw_parts, from_raw_parts_mut};
 use bytemuck::Zeroable;
 
 use crate::config::ConfigError;
+use crate::lockfree::atomics::{reads, writes};
 
 /// Every allocation starts on its own cache line, so that two threads never share one by accident.
 pub const CACHE_LINE_BYTES: usize = 64;
@@ -75,7 +76,7 @@ impl Plot {
 
 /// A part of an arena that an effect keeps for its jobs. It is reached as one of the
 /// [regions](crate::lockfree::regions::Regions).
-pub(crate) struct Tract<'a> {
+pub struct Tract<'a> {
     ground: Ground<'a>,
     number: usize,
     start: usize,
@@ -205,8 +206,10 @@ impl<'a> Arena<'a> {
             if start == gap.start {
                 self.close(index);
             }
+            let first = self.first.wrapping_add(start).cast::<f32>();
+            writes(first, samples);
             // SAFETY: the bytes were free.
-            unsafe { self.first.add(start).write_bytes(0, needed_bytes) };
+            unsafe { first.write_bytes(0, samples) };
             let line = (start + misaligned) / CACHE_LINE_BYTES - misaligned.div_ceil(CACHE_LINE_BYTES);
             let start_sample = line * (CACHE_LINE_BYTES / size_of::<f32>());
             return Ok(Plot { extent: Extent { start, end: gap.end }, start: start_sample, samples });
@@ -246,15 +249,16 @@ impl<'a> Arena<'a> {
     /// # Errors
     /// [`ConfigError::OutOfMemory`] when there is no room for it, [`ConfigError::Count`] when there are
     /// [`MAX_TRACTS`] already.
-    pub(crate) fn tract(&mut self, samples: usize) -> Result<Tract<'a>, ConfigError> {
+    pub fn tract(&mut self, samples: usize) -> Result<Tract<'a>, ConfigError> {
         let number = self.tracts;
         if number == MAX_TRACTS {
             return Err(ConfigError::count(MAX_TRACTS + 1, 0, MAX_TRACTS));
         }
         let needed_bytes = samples.saturating_mul(size_of::<f32>());
-        let first = self.carve(needed_bytes, CACHE_LINE_BYTES)?;
+        let first = self.carve(needed_bytes, CACHE_LINE_BYTES)?.cast::<f32>();
+        writes(first, samples);
         // SAFETY: `carve` returned so many bytes that nobody else has.
-        unsafe { first.write_bytes(0, needed_bytes) };
+        unsafe { first.write_bytes(0, samples) };
         self.tracts += 1;
         let ground = self.ground();
         let start = first.addr().saturating_sub(ground.first.addr()) / size_of::<f32>();
@@ -332,6 +336,7 @@ impl Ground<'_> {
     /// They are initialised, and nobody writes them during `'s`.
     pub(crate) unsafe fn read<'s>(self, start: usize, count: usize) -> &'s [f32] {
         if start <= self.samples && count <= self.samples - start {
+            reads(self.first.wrapping_add(start), count);
             // SAFETY: they lie within the region; the caller answers for the rest.
             unsafe { from_raw_parts(self.first.add(start), count) }
         } else {
@@ -345,6 +350,7 @@ impl Ground<'_> {
     /// They are initialised, and nobody else reads or writes them during `'s`.
     pub(crate) unsafe fn write<'s>(self, start: usize, count: usize) -> &'s mut [f32] {
         if start <= self.samples && count <= self.samples - start {
+            writes(self.first.wrapping_add(start), count);
             // SAFETY: they lie within the region; the caller answers for the rest.
             unsafe { from_raw_parts_mut(self.first.add(start), count) }
         } else {

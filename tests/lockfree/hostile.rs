@@ -1,10 +1,12 @@
 //! Structures whose memory somebody else scribbles over between any two operations. Nothing that they then say is
 //! worth anything; but each operation ends, and reads and writes only what is theirs.
 
+use rusty_audio_engine::config::REGIONS;
 use rusty_audio_engine::lockfree::board::{Class, Descriptor, board};
 use rusty_audio_engine::lockfree::histogram::Histogram;
 use rusty_audio_engine::lockfree::latest::latest;
 use rusty_audio_engine::lockfree::recorder::recorder_from;
+use rusty_audio_engine::lockfree::regions::{Region as Lent, Span, regions};
 use rusty_audio_engine::lockfree::ring::ring_from;
 
 use crate::region::Region;
@@ -15,12 +17,15 @@ const OPERATIONS: u32 = 48;
 /// A structure on hostile ground: it is built in the region and operated as the script says.
 pub type Trial = fn(&Region, &mut Script<'_>);
 
-/// Every trial by its name.
-pub const TRIALS: [(&str, Trial); 5] =
-    [("ring", ring), ("latest", newest), ("board", jobs), ("recorder", events), ("histogram", durations)];
-
-/// Bytes that any trial's region needs.
-pub const REGION_BYTES: usize = 2048;
+/// Every trial by its name, with the bytes of its region: no more than it needs, so that most scribbles hit something.
+pub const TRIALS: [(&str, Trial, usize); 6] = [
+    ("ring", ring, 2048),
+    ("latest", newest, 2048),
+    ("board", jobs, 2048),
+    ("recorder", events, 2048),
+    ("regions", lent, 4096),
+    ("histogram", durations, 2048),
+];
 
 fn scribble(region: &Region, script: &mut Script<'_>) {
     for _ in 0..script.below(3) {
@@ -148,15 +153,79 @@ fn jobs(region: &Region, script: &mut Script<'_>) {
     }
 }
 
+/// Reaches all of a region that should have so many samples. Returns where they lie.
+fn reach(lent: &Lent<'_>, samples: usize) -> *const f32 {
+    let all = |samples| [Span::new(0, samples)];
+    // SAFETY: one thread plays all roles.
+    let first = unsafe { lent.reach_unguarded(all(samples), [], |[all], []| (all.fill(3.0), all.as_ptr()).1) };
+    // SAFETY: as above.
+    assert_eq!(unsafe { lent.reach_unguarded([], all(samples + 1), |_, _| ()) }, None, "no more than was lent");
+    first.expect("all that was lent")
+}
+
+fn lent(region: &Region, script: &mut Script<'_>) {
+    // SAFETY: what the trial before built is gone.
+    let mut arena = unsafe { region.arena() };
+    let tract = arena.tract(5).unwrap();
+    let (mut registrar, table) = regions(&mut arena).unwrap();
+    // Where each region lies, and how many samples it has.
+    let mut truths = [None; REGIONS + 1];
+    truths[REGIONS] = table.of_tract(&tract, [9; 3]).map(|lent| (reach(&lent, 5), 5));
+    for _ in 0..OPERATIONS {
+        scribble(region, script);
+        let (place, shape) = (script.below(25), [script.word(); 3]);
+        let found = match script.below(9) {
+            0 | 1 => {
+                let samples = script.below(24) as usize;
+                let place = registrar.lend(&mut arena, samples, shape).ok().flatten();
+                let lent = place.and_then(|place| registrar.filling(place));
+                if let Some(lent) = lent {
+                    truths[lent.place() as usize] = Some((reach(&lent, samples), samples));
+                }
+                lent
+            }
+            2 => {
+                registrar.reshape(place, shape);
+                registrar.filling(place)
+            }
+            3 => {
+                registrar.send(place);
+                table.take(place)
+            }
+            4 => {
+                registrar.discard(&mut arena, place);
+                table.taken(script.word())
+            }
+            5 => {
+                assert!(registrar.reclaim(&mut arena) <= REGIONS);
+                registrar.filling(place)
+            }
+            6 => {
+                let lent = table.taken(place);
+                lent.into_iter().for_each(Lent::give_back);
+                lent
+            }
+            7 => table.of_tract(&tract, shape),
+            _ => table.taken(place),
+        };
+        if let Some(lent) = found {
+            let (first, samples) = truths[lent.place() as usize].expect("it was lent");
+            assert_eq!(reach(&lent, samples), first, "it leads to where it was lent");
+            let [shape, rest @ ..] = lent.shape();
+            assert_eq!(rest, [shape; 2], "a shape that it was given");
+        }
+    }
+}
+
 /// Plays one trial per seed, all of them in turn.
 ///
 /// # Panics
 /// When one goes out of bounds.
 pub fn play(seeds: impl Iterator<Item = u64>) {
-    let region = Region::new(REGION_BYTES);
+    let regions = TRIALS.map(|(.., bytes)| Region::new(bytes));
     for seed in seeds {
-        for (number, (name, trial)) in (0..).zip(TRIALS) {
-            trial(&region, &mut Script::new(&words(seed * TRIALS.len() as u64 + number, 300)));
+        for ((number, (name, trial, _)), region) in (0..).zip(TRIALS).zip(&regions) {
+            trial(region, &mut Script::new(&words(seed * TRIALS.len() as u64 + number, 300)));
             assert!(region.is_intact(), "{name} wrote outside of its memory with seed {seed}");
         }
     }

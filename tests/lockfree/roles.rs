@@ -1,6 +1,8 @@
 //! One end of a structure each, for a thread of its own. A role ends by itself, says what it saw that must not be, and
 //! neither allocates nor panics, so that a bare instance of a module can play it.
 
+pub mod regions;
+
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use rusty_audio_engine::lockfree::board::{Claimer, Class, Descriptor, Poster, Stage, Ticket};

@@ -109,7 +109,7 @@ impl<'a> Registrar<'a> {
         let Some(((place, slot), words)) = vacant else { return Ok(None) };
         let plot = arena.lend(samples)?;
         words.enter(number(plot.start()), number(plot.samples()), shape);
-        words.state.store(FILLING, Ordering::Release);
+        words.state.store(FILLING, Ordering::Relaxed);
         *slot = Some(plot);
         Ok(Some(place))
     }
@@ -118,7 +118,7 @@ impl<'a> Registrar<'a> {
     ///
     /// # Real-time
     /// Main thread.
-    pub(crate) fn filling(&mut self, place: u32) -> Option<Region<'a>> {
+    pub fn filling(&mut self, place: u32) -> Option<Region<'a>> {
         self.regions.in_state(place, FILLING)
     }
 
@@ -126,7 +126,7 @@ impl<'a> Registrar<'a> {
     ///
     /// # Real-time
     /// Main thread.
-    pub(crate) fn reshape(&mut self, place: u32, shape: Shape) {
+    pub fn reshape(&mut self, place: u32, shape: Shape) {
         let Some(words) = self.regions.table.get(place as usize) else { return };
         let Some(plot) = self.plots.get(place as usize).and_then(Option::as_ref) else { return };
         if words.state.load(Ordering::Relaxed) != FILLING {
@@ -192,7 +192,7 @@ impl<'a> Regions<'a> {
     ///
     /// # Real-time
     /// Audio thread; wait-free.
-    pub(crate) fn take(self, place: u32) -> Option<Region<'a>> {
+    pub fn take(self, place: u32) -> Option<Region<'a>> {
         let region = self.in_state(place, LENT)?;
         region.words.state.store(TAKEN, Ordering::Relaxed);
         Some(region)
@@ -203,11 +203,11 @@ impl<'a> Regions<'a> {
     ///
     /// # Real-time
     /// Audio thread; wait-free.
-    pub(crate) fn of_tract(self, tract: &Tract<'_>, shape: Shape) -> Option<Region<'a>> {
+    pub fn of_tract(self, tract: &Tract<'_>, shape: Shape) -> Option<Region<'a>> {
         let words = self.table.get(REGIONS + tract.number()).filter(|_| tract.lies_on(self.ground))?;
         if words.state.load(Ordering::Relaxed) == VACANT {
             words.enter(number(tract.start()), number(tract.samples()), shape);
-            words.state.store(TAKEN, Ordering::Release);
+            words.state.store(TAKEN, Ordering::Relaxed);
         }
         self.taken(number(REGIONS + tract.number()))
     }
@@ -216,7 +216,7 @@ impl<'a> Regions<'a> {
     ///
     /// # Real-time
     /// Audio thread or worker; wait-free.
-    pub(crate) fn taken(self, place: u32) -> Option<Region<'a>> {
+    pub fn taken(self, place: u32) -> Option<Region<'a>> {
         self.in_state(place, TAKEN)
     }
 
@@ -239,19 +239,27 @@ impl<'a> Regions<'a> {
 
 /// Samples of a region, by number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
+pub struct Span {
+    /// The first of them.
     pub start: usize,
+    /// How many there are.
     pub samples: usize,
 }
 
 impl Span {
     /// `samples` samples from `start` on.
+    ///
+    /// # Real-time
+    /// Any thread.
     #[must_use]
     pub fn new(start: usize, samples: usize) -> Self {
         Self { start, samples }
     }
 
     /// Where it ends.
+    ///
+    /// # Real-time
+    /// Any thread.
     #[must_use]
     pub fn end(self) -> usize {
         self.start.saturating_add(self.samples)
@@ -264,7 +272,7 @@ impl Span {
 
 /// One region.
 #[derive(Clone, Copy)]
-pub(crate) struct Region<'a> {
+pub struct Region<'a> {
     ground: Ground<'a>,
     words: &'a Words,
     place: u32,
@@ -275,29 +283,66 @@ pub(crate) struct Region<'a> {
 
 impl Region<'_> {
     /// Its place in the table.
-    pub(crate) fn place(&self) -> u32 {
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn place(&self) -> u32 {
         self.place
     }
 
     /// What lies in it.
-    pub(crate) fn shape(&self) -> Shape {
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
         self.shape
     }
 
-    /// How far what is done in it once has come.
-    pub(crate) fn journal(&self) -> u32 {
+    /// How far what is done in it once has come: what was written before that was noted is there to be read.
+    ///
+    /// # Real-time
+    /// Audio thread or worker; wait-free.
+    #[must_use]
+    pub fn journal(&self) -> u32 {
         self.words.journal.load(Ordering::Acquire)
     }
 
     /// Notes how far it has come.
-    pub(crate) fn note(&self, progress: u32) {
+    ///
+    /// # Real-time
+    /// Audio thread or worker; wait-free.
+    pub fn note(&self, progress: u32) {
         self.words.journal.store(progress, Ordering::Release);
     }
 
     /// Lets `work` write some of its samples and read others. `None` when they do not lie in it, or when one that is written
     /// is named twice.
+    ///
+    /// # Real-time
+    /// Any thread; wait-free.
     #[inline]
     pub(crate) fn reach<const W: usize, const R: usize, T>(
+        &self,
+        writes: [Span; W],
+        reads: [Span; R],
+        work: impl FnOnce([&mut [f32]; W], [&[f32]; R]) -> T,
+    ) -> Option<T> {
+        // SAFETY: the main thread reaches what it has not sent; after that the pipeline gives what is written to one job at a
+        // time.
+        unsafe { self.reach_unguarded(writes, reads, work) }
+    }
+
+    /// Lets `work` do the same for those who have no pipeline.
+    ///
+    /// # Real-time
+    /// Any thread; wait-free.
+    ///
+    /// # Safety
+    /// The region has not gone home. While `work` runs nobody else reaches what it writes, and nobody writes what it reads.
+    #[inline]
+    pub unsafe fn reach_unguarded<const W: usize, const R: usize, T>(
         &self,
         writes: [Span; W],
         reads: [Span; R],
@@ -313,7 +358,7 @@ impl Region<'_> {
         }
         let (ground, start) = (self.ground, self.start);
         // SAFETY: the samples lie on the ground and no two of them overlap where one is written; they were zeroed when they
-        // were lent. Between threads the pipeline gives what is written to one job at a time.
+        // were lent. For other threads the caller answers.
         let written = writes.map(|span| unsafe { ground.write(start + span.start, span.samples) });
         // SAFETY: as above.
         let read = reads.map(|span| unsafe { ground.read(start + span.start, span.samples) });
@@ -321,7 +366,10 @@ impl Region<'_> {
     }
 
     /// Its owner is through with it, and so are all its jobs: it goes home.
-    pub(crate) fn give_back(self) {
+    ///
+    /// # Real-time
+    /// Audio thread; wait-free.
+    pub fn give_back(self) {
         self.words.state.store(HOME, Ordering::Release);
     }
 }
@@ -402,6 +450,14 @@ mod tests {
         let words = &regions.table[place as usize];
         words.start.store(7, Ordering::Relaxed);
         assert!(regions.take(place).is_none());
+        // Not even a seal that is right leads beyond the ground.
+        let ground = number(regions.ground.samples());
+        for (start, samples) in [(0, ground + 1), (ground, 1), (ground + 1, 0), (u32::MAX, 1), (1, u32::MAX)] {
+            words.enter(start, samples, [0; 3]);
+            assert!(regions.take(place).is_none(), "{samples} from {start} on");
+        }
+        words.enter(0, ground, [0; 3]);
+        assert!(regions.take(place).is_some());
     }
 
     #[test]

@@ -229,6 +229,93 @@ pub const BUGS: &[Bug] = &[
         noticed_by: Laws,
     },
     Bug {
+        name: "a region can be taken before it is filled",
+        file: "regions.rs",
+        edits: &[("words.state.store(FILLING, Ordering::Relaxed);", "words.state.store(LENT, Ordering::Release);")],
+        noticed_by: Orders,
+    },
+    Bug {
+        name: "a region is lent again while it is out",
+        file: "regions.rs",
+        edits: &[("words.state.load(Ordering::Acquire) == HOME", "words.state.load(Ordering::Acquire) >= TAKEN")],
+        noticed_by: Orders,
+    },
+    Bug {
+        name: "a region can be taken twice",
+        file: "regions.rs",
+        edits: &[("        region.words.state.store(TAKEN, Ordering::Relaxed);\n", "")],
+        noticed_by: Laws,
+    },
+    Bug {
+        name: "a region is discarded while it is out",
+        file: "regions.rs",
+        edits: &[("self.pass(place, LENT, HOME);", "self.pass(place, TAKEN, HOME);")],
+        noticed_by: Laws,
+    },
+    Bug {
+        name: "the journal of the region before",
+        file: "regions.rs",
+        edits: &[("        self.journal.store(0, Ordering::Relaxed);\n", "")],
+        noticed_by: Laws,
+    },
+    Bug {
+        name: "the samples of the region before",
+        file: "../memory.rs",
+        edits: &[(
+            "// SAFETY: the bytes were free.\n            unsafe { first.write_bytes(0, samples) };",
+            "// SAFETY: the bytes were free.\n            unsafe { first.write_bytes(0, 0) };",
+        )],
+        noticed_by: Laws,
+    },
+    Bug {
+        name: "memory that comes home does not join what is free before it",
+        file: "../memory.rs",
+        edits: &[("Some(before) => self.gaps[before].end = end,", "Some(before) => self.gaps[before].end = start,")],
+        noticed_by: Laws,
+    },
+    Bug {
+        name: "a shape without its seal",
+        file: "regions.rs",
+        edits: &[(
+            "        words.seal.store(seal(number(plot.start()), number(plot.samples()), shape), Ordering::Relaxed);\n",
+            "",
+        )],
+        noticed_by: Laws,
+    },
+    Bug {
+        name: "a tract is entered each time",
+        file: "regions.rs",
+        edits: &[("words.state.load(Ordering::Relaxed) == VACANT", "words.state.load(Ordering::Relaxed) != LENT")],
+        noticed_by: Laws,
+    },
+    Bug {
+        name: "two parts of a region that share a sample",
+        file: "regions.rs",
+        edits: &[("self.end() <= other.start ||", "self.end() <= other.start + 1 ||")],
+        noticed_by: Laws,
+    },
+    Bug {
+        name: "a part that ends behind its region",
+        file: "regions.rs",
+        edits: &[("span.end() <= self.samples)", "span.end() <= self.samples + 1)")],
+        noticed_by: Laws,
+    },
+    Bug {
+        name: "the seal is not looked at",
+        file: "regions.rs",
+        edits: &[(
+            "words.seal.load(Ordering::Relaxed) != seal(start, samples, shape)",
+            "words.seal.load(Ordering::Relaxed) == 0",
+        )],
+        noticed_by: Hostile,
+    },
+    Bug {
+        name: "the seal does not cover the length",
+        file: "regions.rs",
+        edits: &[("mix(mix(0x5EA1, start), samples)", "mix(mix(0x5EA1, start), 0)")],
+        noticed_by: Hostile,
+    },
+    Bug {
         name: "a quantile is rounded down",
         file: "histogram.rs",
         edits: &[(".div_ceil(1000)", ".div_euclid(1000)")],

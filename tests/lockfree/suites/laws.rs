@@ -46,6 +46,11 @@ fn a_recorder_keeps_the_last() {
 }
 
 #[test]
+fn a_region_is_lent_to_one_and_comes_home() {
+    holds(laws::regions);
+}
+
+#[test]
 fn quantiles_are_at_most_a_quarter_above() {
     holds(laws::histogram);
 }

@@ -9,6 +9,8 @@
 
 #[path = "orders/models.rs"]
 mod models;
+#[path = "orders/regions.rs"]
+mod regions;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use rusty_audio_lockfree_tests::region::Region;
 
 /// Plays a model in all orders. Returns how many there were; panics in the first one that breaks a law.
 fn explore(model: &Model, swapped: bool) -> usize {
-    let region = Region::new(4096);
+    let region = Region::new(1 << 15);
     let orders = Arc::new(AtomicUsize::new(0));
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = model.preemptions;

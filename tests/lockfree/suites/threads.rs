@@ -8,6 +8,7 @@ use rusty_audio_engine::Memory;
 use rusty_audio_engine::lockfree::board::board;
 use rusty_audio_engine::lockfree::latest::latest;
 use rusty_audio_engine::lockfree::recorder::recorder_from;
+use rusty_audio_engine::lockfree::regions::regions;
 use rusty_audio_engine::lockfree::ring::ring_from;
 use rusty_audio_lockfree_tests::roles;
 
@@ -66,5 +67,23 @@ fn job_board() {
             scope.spawn(move || roles::work(claimer, stop, yield_now).unwrap());
         }
         roles::post(poster, count(200_000), stop, yield_now).unwrap();
+    });
+}
+
+#[test]
+fn lent_regions() {
+    // Room for a few: the others are lent in the same memory.
+    let mut memory = Memory::new(1 << 12);
+    let mut arena = memory.arena();
+    let (poster, notices) = board(&mut arena, 0, 0).unwrap();
+    let (registrar, regions) = regions(&mut arena).unwrap();
+    let (stop, count) = (&AtomicU32::new(0), count(100_000));
+    scope(|scope| {
+        for owner in 0..2 {
+            let claimer = notices.claimer(owner);
+            scope.spawn(move || roles::regions::work(claimer, regions, stop, yield_now).unwrap());
+        }
+        scope.spawn(move || roles::regions::lend(registrar, arena, count, yield_now).unwrap());
+        roles::regions::borrow(poster, regions, count, stop, yield_now).unwrap();
     });
 }

@@ -11,6 +11,7 @@ use js_sys::{BigInt, Promise, WebAssembly};
 use rusty_audio_engine::lockfree::board::{Claimer, Poster, board};
 use rusty_audio_engine::lockfree::latest::{Publisher, Reader, latest};
 use rusty_audio_engine::lockfree::recorder::{Recorder, Replay, recorder_from};
+use rusty_audio_engine::lockfree::regions::{Regions, Registrar, regions};
 use rusty_audio_engine::lockfree::ring::{Consumer, Producer, ring_from};
 use rusty_audio_engine::{Arena, Memory};
 use rusty_audio_lockfree_tests::hostile;
@@ -150,6 +151,24 @@ extern "C" fn work(end: usize, _count: u32) -> u64 {
     pack(roles::work(claimer, stop, spin_loop))
 }
 
+#[unsafe(no_mangle)]
+extern "C" fn lend(end: usize, count: u32) -> u64 {
+    let (registrar, arena) = take::<(Registrar<'static>, Arena<'static>)>(end);
+    pack(roles::regions::lend(registrar, arena, count, spin_loop))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn borrow(end: usize, count: u32) -> u64 {
+    let (poster, regions, stop) = take::<(Poster<'static, SLOTS>, Regions<'static>, Stop)>(end);
+    pack(roles::regions::borrow(poster, regions, count, stop, spin_loop))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn work_in_region(end: usize, _count: u32) -> u64 {
+    let (claimer, regions, stop) = take::<(Claimer<'static>, Regions<'static>, Stop)>(end);
+    pack(roles::regions::work(claimer, regions, stop, spin_loop))
+}
+
 /// A role that finds something wrong, so that it is known how that ends.
 #[unsafe(no_mangle)]
 extern "C" fn object(end: usize, _count: u32) -> u64 {
@@ -213,6 +232,21 @@ async fn job_board() {
     let stop: Stop = Box::leak(Box::new(AtomicU32::new(0)));
     let mut ends: Vec<JsFuture> = (0..3).map(|owner| start("work", (notices.claimer(owner), stop), 0)).collect();
     ends.push(start("post", (poster, stop), COUNT / 5));
+    for end in ends {
+        verdict(end).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn lent_regions() {
+    let mut arena = arena();
+    let (poster, notices) = board::<SLOTS>(&mut arena, 0, 0).unwrap();
+    let (registrar, regions) = regions(&mut arena).unwrap();
+    let stop: Stop = Box::leak(Box::new(AtomicU32::new(0)));
+    let work = |owner| start("work_in_region", (notices.claimer(owner), regions, stop), 0);
+    let mut ends: Vec<JsFuture> = (0..2).map(work).collect();
+    ends.push(start("borrow", (poster, regions, stop), COUNT / 5));
+    ends.push(start("lend", (registrar, arena), COUNT / 5));
     for end in ends {
         verdict(end).await;
     }

@@ -17,6 +17,8 @@ use crate::memory::Arena;
 
 #[cfg(not(loom))]
 pub use cells::Cells;
+#[cfg(not(loom))]
+pub(crate) use cells::{reads, writes};
 #[cfg(not(any(loom, feature = "step")))]
 pub use core::sync::atomic::AtomicU32;
 pub use core::sync::atomic::Ordering;
@@ -24,6 +26,8 @@ pub use core::sync::atomic::Ordering;
 pub use instrumented::AtomicU32;
 #[cfg(loom)]
 pub use model::Cells;
+#[cfg(loom)]
+pub(crate) use model::{reads, writes};
 
 /// `length` words of value 0.
 ///

@@ -6,7 +6,8 @@ extern crate std;
 use core::cell::{Cell, RefCell};
 use core::mem::MaybeUninit;
 use core::panic::Location;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 use std::vec::Vec;
 
 use bytemuck::Pod;
@@ -158,6 +159,28 @@ pub(super) fn ordering(place: &'static Location<'static>, half: Half, order: Ord
 
 pub(super) fn passed<T>(value: T) -> T {
     value
+}
+
+loom::lazy_static! {
+    /// A cell for each sample of the ground that was ever reached, by its address: loom sees what is done to it.
+    static ref SAMPLES: Mutex<BTreeMap<usize, UnsafeCell<()>>> = Mutex::new(BTreeMap::new());
+}
+
+fn touch(first: *const f32, count: usize, access: impl Fn(&UnsafeCell<()>)) {
+    let Ok(mut samples) = SAMPLES.lock() else { return };
+    for sample in 0..count {
+        access(samples.entry(first.wrapping_add(sample).addr()).or_default());
+    }
+}
+
+/// Panics unless every write of these samples happened before.
+pub(crate) fn reads(first: *const f32, count: usize) {
+    touch(first, count, |sample| sample.with(|_| ()));
+}
+
+/// Panics unless every access of these samples happened before.
+pub(crate) fn writes(first: *const f32, count: usize) {
+    touch(first, count, |sample| sample.with_mut(|_| ()));
 }
 
 /// Stands for the shared cells of a real build: loom sees each access of each element.

@@ -10,7 +10,7 @@ pub struct Offer {
     pub slot: usize,
     /// How urgent it is.
     pub class: Class,
-    /// See [`Poster::post`].
+    /// See [`Poster::post`](super::Poster::post).
     pub deadline: u32,
     state: u32,
 }

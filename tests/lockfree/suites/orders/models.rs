@@ -11,6 +11,8 @@ use rusty_audio_engine::lockfree::latest::latest;
 use rusty_audio_engine::lockfree::recorder::{Replay, recorder_from};
 use rusty_audio_engine::lockfree::ring::{Consumer, Producer, ring_from};
 
+use crate::regions::{job, journal, there_and_back, tract};
+
 /// One scene.
 pub struct Model {
     /// What it shows.
@@ -37,12 +39,12 @@ pub fn take_outcomes() -> u32 {
     SEEN.take()
 }
 
-fn saw(outcome: usize, happened: bool) {
+pub fn saw(outcome: usize, happened: bool) {
     SEEN.set(SEEN.get() | u32::from(happened) << outcome);
 }
 
 /// Plays both roles, one on loom's first thread.
-fn both<A: 'static, B: 'static>(
+pub fn both<A: 'static, B: 'static>(
     swapped: bool,
     a: impl FnOnce() -> A + 'static,
     b: impl FnOnce() -> B + 'static,
@@ -157,6 +159,38 @@ pub const MODELS: &[Model] = &[
         orders: 5,
         remember_loads: false,
         preemptions: Some(4),
+    },
+    Model {
+        name: "a region, there and back, twice in the same memory",
+        play: there_and_back,
+        outcomes: &["it was not sent yet", "the first came home while both ran", "both were taken while both ran"],
+        orders: 1_000,
+        remember_loads: true,
+        preemptions: Some(4),
+    },
+    Model {
+        name: "a job in a region",
+        play: job,
+        outcomes: &["done in time", "taken back", "the region came home while both ran"],
+        orders: 200,
+        remember_loads: true,
+        preemptions: Some(2),
+    },
+    Model {
+        name: "a journal of a region",
+        play: journal,
+        outcomes: &["nothing was noted", "a part was noted", "all was noted while both ran"],
+        orders: 30,
+        remember_loads: false,
+        preemptions: None,
+    },
+    Model {
+        name: "a job in a tract",
+        play: tract,
+        outcomes: &["done in time", "taken back"],
+        orders: 100,
+        remember_loads: true,
+        preemptions: Some(3),
     },
 ];
 
