@@ -249,7 +249,8 @@ class Node extends AudioWorkletProcessor {
   begin(place) {
     try {
       this.open = this.enter(place);
-      this.port.postMessage({ type: this.open ? 'opened' : 'refused', usedBytes: this.usedBytes, ...this.open && this.times() });
+      const { usedBytes, neededBytes } = this;
+      this.port.postMessage({ type: this.open ? 'opened' : 'refused', usedBytes, neededBytes, ...this.open && this.times() });
     } catch (error) {
       this.port.postMessage({ type: 'broken', message: String(error) });
     }
@@ -271,6 +272,7 @@ class Node extends AudioWorkletProcessor {
     if (engine === undefined) throw new Error(`There is no engine ${id}.`);
     let solo = null;
     if (processor === undefined) {
+      this.neededBytes = responses.reduce((sum, response) => sum + responseBytes(engine, response), 0);
       solo = openSolo(engine, plan, ringFrames, responses);
       if (solo === null) return false;
       processor = solo.processor;
@@ -343,7 +345,7 @@ class Node extends AudioWorkletProcessor {
       this.engine.call(data.name, this.solo.controller, data.argument);
     } else if (data.type === 'response' && this.solo !== null) {
       const taken = this.engine.alive && giveResponse(this.engine, this.solo.controller, data.response);
-      this.port.postMessage({ type: 'response', taken, usedBytes: this.usedBytes });
+      this.port.postMessage({ type: 'response', taken, usedBytes: this.usedBytes, neededBytes: responseBytes(this.engine, data.response) });
     } else if (data.type === 'feeder' && this.solo !== null) {
       this.connectFeeder(ports[0]);
     } else {
@@ -358,8 +360,8 @@ class Node extends AudioWorkletProcessor {
     try {
       entered = this.enter(place);
     } finally {
-      const { bypass: { frames: bypassedFrames }, usedBytes } = this;
-      this.port.postMessage({ type: entered ? 'adopted' : 'refused', bypassedFrames, telemetry, usedBytes });
+      const { bypass: { frames: bypassedFrames }, usedBytes, neededBytes } = this;
+      this.port.postMessage({ type: entered ? 'adopted' : 'refused', bypassedFrames, telemetry, usedBytes, neededBytes });
     }
   }
 
@@ -444,6 +446,11 @@ function giveResponse(engine, controller, { effect, channels, normalize, now }) 
   exports.controller_release_job(pool, ticket);
   exports.controller_finish_response(pool, place, normalize ? sampleRate : 0, now ? 1 : 0);
   return exports.controller_tell(controller, effect, place) === 1;
+}
+
+/** Bytes that an impulse response needs in all. */
+function responseBytes({ exports, pool }, { channels }) {
+  return exports.controller_response_bytes(pool, channels[0].length, channels.length);
 }
 
 /** Hands on to the feeder what the decode worker sends. */

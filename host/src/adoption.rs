@@ -12,7 +12,7 @@ use crate::error::{Result, to_js};
 use crate::owned_worker::START_LIMIT_MS;
 use crate::pending::Pending;
 use crate::place::Place;
-use crate::script::{get_text, within};
+use crate::script::{get_number, get_text, within};
 
 /// What a node's processor answers to where it was sent.
 pub(crate) struct Adoption {
@@ -42,7 +42,12 @@ impl Adoption {
                 }
             }
             "refused" => {
-                let message = "The engine's memory in the worklet has no room for another node.";
+                let mut message = String::from("The engine's memory in the worklet has no room for another node");
+                let needed = get_number(data, "neededBytes");
+                if needed > 0.0 {
+                    message += &format!(", whose impulse responses need {needed} bytes");
+                }
+                message += ".";
                 let answered = self.moved.take().unwrap_or_else(|| self.opened.clone());
                 answered.reject(&Failure::new(ErrorCode::MemoryFull, message));
             }

@@ -254,6 +254,11 @@ impl Engine {
         Ok(Some((Core::shared(id, Rc::new(instance), reason), registrar)))
     }
 
+    /// Size of the engine's memory.
+    pub(crate) fn memory_bytes(&self) -> f64 {
+        f64::from(self.memory_mebibytes) * f64::from(1 << 20)
+    }
+
     /// What the engine runs on now.
     pub fn core(&self) -> Rc<Core> {
         self.core.borrow().clone()

@@ -145,8 +145,8 @@ impl EngineHost {
             }
             None => core.solo_used_bytes.get(),
         };
-        let total = f64::from(engine.memory_mebibytes) * f64::from(1 << 20);
-        object(&[("totalBytes", total.into()), ("usedBytes", used.into()), ("parts", parts.into())]).into()
+        object(&[("totalBytes", engine.memory_bytes().into()), ("usedBytes", used.into()), ("parts", parts.into())])
+            .into()
     }
 
     /// Everything a player needs before its node can be made: resolves with a `PlayerHost`. `response` is an impulse

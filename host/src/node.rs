@@ -18,7 +18,7 @@ use crate::engine_core::Core;
 use crate::error::{Result, to_js};
 use crate::link::Link;
 use crate::pending::Pending;
-use crate::place::{Place, Plan, Response};
+use crate::place::{Place, Plan, Response, no_room};
 use crate::script::{Listener, dispatch, get, get_number, get_text, object, on_processor_error};
 
 /// A node of the page and what is behind it.
@@ -105,10 +105,8 @@ impl Node {
         match get_text(data, "type").as_str() {
             "telemetry" => self.receive_telemetry(data, "bytes"),
             "response" => {
-                let Some(answered) = self.answered.take() else { return };
-                match get(data, "taken").is_truthy() {
-                    true => answered.resolve(&JsValue::TRUE),
-                    false => answered.reject(&Failure::new(ErrorCode::MemoryFull, "There is no room for it.")),
+                if let Some(answered) = self.answered.take() {
+                    answered.resolve(data);
                 }
             }
             #[expect(clippy::cast_possible_truncation, reason = "a count")]
@@ -152,8 +150,11 @@ impl Node {
         self.answered.replace(place.is_solo().then(|| answered.clone()));
         place.give_response(&port, effect, &response, first)?;
         if place.is_solo() {
-            let refused = |_| Failure::new(ErrorCode::MemoryFull, "The worklet's memory has no room for the response.");
-            JsFuture::from(answered.promise()).await.map_err(refused)?;
+            let answer = JsFuture::from(answered.promise()).await.map_err(unexpected("The worklet did not answer"))?;
+            if !get(&answer, "taken").is_truthy() {
+                let free = self.engine.memory_bytes() - get_number(&answer, "usedBytes");
+                return Err(no_room(get_number(&answer, "neededBytes"), free));
+            }
         }
         let responses = &mut self.plan.borrow_mut().responses;
         responses.retain(|(other, _)| *other != effect);

@@ -63,6 +63,15 @@ impl Response {
     }
 }
 
+/// An impulse response needs more bytes than there are.
+pub(crate) fn no_room(needed: f64, free: f64) -> Failure {
+    let message = format!(
+        "The impulse response needs {needed} bytes of the engine's memory, of which {free} are left in one piece at most; \
+         {REGIONS} responses are the most."
+    );
+    Failure::new(ErrorCode::MemoryFull, message)
+}
+
 /// What a node is built from, in whichever engine.
 pub(crate) struct Plan {
     pub(crate) chain: Chain,
@@ -143,11 +152,7 @@ impl Place {
         let place = pool.put_response(&response.channels, normalize_at, now).ok_or_else(|| {
             let needed = pool.response_bytes(response.frames(), response.channels.len());
             let free = instance.memory_bytes().saturating_sub(instance.used_bytes().unsigned_abs());
-            let message = format!(
-                "The impulse response needs {needed} bytes of the engine's memory, of which {free} are left in one piece at \
-                 most; {REGIONS} responses are the most."
-            );
-            Failure::new(ErrorCode::MemoryFull, message)
+            no_room(needed.into(), free.into())
         })?;
         instance.tell(handles.controller, effect, place);
         Ok(())

@@ -144,6 +144,7 @@ window.nodes = {
       channels: await code(node.setImpulseResponse(response(1, SAMPLE_RATE, 3))),
       convolver: await code(node.setImpulseResponse(response(1), { effect: 'room' })),
       memory: await code(node.setImpulseResponse(response(20))),
+      player: await code(engine.createPlayer({ impulseResponse: response(20) })),
       numbered: (await engine.createNode({ effects: ['gain', 'gain'] })).effects.map(({ name }) => name),
     };
   },
