@@ -75,6 +75,7 @@ fn borrow_all(poster: &mut Poster<'_, SLOTS>, regions: Regions<'_>, count: u32, 
     let (mut returned, mut sum) = (0, 0u32);
     while returned < count {
         let mut moved = false;
+        let mut sent = (0..).take(REGIONS).filter_map(|place| regions.take(place));
         for place in &mut outstanding {
             if let Some((ticket, region)) = *place {
                 if poster.output(ticket, |_| ()).is_none() {
@@ -88,7 +89,7 @@ fn borrow_all(poster: &mut Poster<'_, SLOTS>, regions: Regions<'_>, count: u32, 
                 *place = None;
                 (returned, sum) = (returned + 1, sum.wrapping_add(number));
             } else {
-                let Some(region) = (0..).take(REGIONS).find_map(|place| regions.take(place)) else { continue };
+                let Some(region) = sent.next() else { continue };
                 let [number, ..] = region.shape();
                 law(region.shape() == [number; 3] && region.journal() == 0, "a torn region")?;
                 law(holds(&region, ALL, sample(number)), "the samples of another region")?;

@@ -77,7 +77,7 @@ fn lent_regions() {
     let mut arena = memory.arena();
     let (poster, notices) = board(&mut arena, 0, 0).unwrap();
     let (registrar, regions) = regions(&mut arena).unwrap();
-    let (stop, count) = (&AtomicU32::new(0), count(100_000));
+    let (stop, count) = (&AtomicU32::new(0), count(25_000));
     scope(|scope| {
         for owner in 0..2 {
             let claimer = notices.claimer(owner);
