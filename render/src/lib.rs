@@ -15,7 +15,8 @@
 //! | `ballistics` | attack, release, hold and fall, whatever the frame rate |
 //! | `columns` | which columns of the spectrogram a frame writes |
 //! | `layout` | structs and constants that Rust and the shaders share |
-//! | `passes/*.rs` | one pass each |
+//! | `shaders/*.wgsl`, `passes/*.rs` | one pass each, for the GPU and for the CPU, by the same name |
+//! | `gpu` | device, pipelines, buffers |
 //!
 //! A frame of the picture is four compute passes, in this order: `bands` (bins to bands), `smooth` (attack and release),
 //! `peak` (hold and fall), `spectrogram` (a column of the bands' unsmoothed levels). Bands come first, as in a sound level
@@ -25,6 +26,7 @@
 pub mod ballistics;
 pub mod banding;
 pub mod columns;
+pub mod gpu;
 pub mod layout;
 pub mod note;
 pub mod octave;

@@ -16,12 +16,14 @@ pub fn bands(frame: &Frame, powers: &[f32], table: &[Band], band_powers: &mut [f
     }
 }
 
-/// Each bin counts by the share of it that lies in the band.
+/// Each bin counts by the share of it that lies in the band. Thousands of them are added in double precision.
+#[expect(clippy::cast_possible_truncation, reason = "the sum is a power as the bins are")]
 fn sum(powers: &[f32], band: &Band) -> f32 {
     (first(band.lower)..powers.len())
         .take_while(|&bin| (bin as f32) < band.upper)
         .map(|bin| ((bin as f32 + 1.0).min(band.upper) - (bin as f32).max(band.lower)) * finite(powers[bin]))
-        .sum()
+        .map(f64::from)
+        .sum::<f64>() as f32
 }
 
 /// The greatest of the bins whose middle lies in the band, and of what the band's own middle would read.

@@ -1,0 +1,41 @@
+//! The picture on the GPU.
+//!
+//! Buffers are made once for each size, pipelines once for each device. A frame writes one buffer, and encodes four compute
+//! passes and what is drawn.
+
+mod analysis;
+mod picture;
+pub mod shaders;
+
+pub use analysis::{Analysis, Passes, Sizes};
+pub use picture::Picture;
+
+/// Opens a device with the limits that every WebGPU adapter has.
+///
+/// # Errors
+/// When the adapter has been used or lost.
+pub async fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue), wgpu::RequestDeviceError> {
+    adapter.request_device(&wgpu::DeviceDescriptor::default()).await
+}
+
+/// One entry of the layout of a bind group.
+fn entry(binding: u32, visibility: wgpu::ShaderStages, ty: wgpu::BindingType) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry { binding, visibility, ty, count: None }
+}
+
+/// A buffer that is bound as a whole.
+fn buffer_type(ty: wgpu::BufferBindingType) -> wgpu::BindingType {
+    wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None }
+}
+
+/// A bind group of resources in the order of their bindings.
+fn bind_group<const N: usize>(
+    device: &wgpu::Device,
+    layout: &wgpu::BindGroupLayout,
+    resources: [wgpu::BindingResource<'_>; N],
+) -> wgpu::BindGroup {
+    let mut binding = 0..;
+    let entries =
+        resources.map(|resource| wgpu::BindGroupEntry { binding: binding.next().unwrap_or_default(), resource });
+    device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &entries })
+}

@@ -1,0 +1,109 @@
+//! What is drawn: bars, or a line with the area below it.
+
+use wgpu::{BufferBindingType, ShaderStages};
+
+use super::{Analysis, buffer_type, entry, shaders};
+use crate::layout::View;
+
+/// The draw pipelines of a device and what they are bound to.
+#[derive(Debug)]
+pub struct Picture {
+    layout: wgpu::BindGroupLayout,
+    bars: wgpu::RenderPipeline,
+    line: wgpu::RenderPipeline,
+    view: wgpu::Buffer,
+    bind_group: wgpu::BindGroup,
+}
+
+impl Picture {
+    /// Compiles the shaders for targets of a format, and binds them to a spectrum. Colours are premultiplied.
+    #[must_use]
+    pub fn new(device: &wgpu::Device, format: wgpu::TextureFormat, analysis: &Analysis) -> Self {
+        let draw = |binding, ty| entry(binding, ShaderStages::VERTEX_FRAGMENT, ty);
+        let read = buffer_type(BufferBindingType::Storage { read_only: true });
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("picture"),
+            entries: &[draw(0, buffer_type(BufferBindingType::Uniform)), draw(1, read), draw(2, read), draw(3, read)],
+        });
+        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("picture"),
+            bind_group_layouts: &[Some(&layout)],
+            immediate_size: 0,
+        });
+        let pipeline = |label, source: &'static str, topology| {
+            let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+                label: Some(label),
+                source: wgpu::ShaderSource::Wgsl(source.into()),
+            });
+            device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+                label: Some(label),
+                layout: Some(&pipeline_layout),
+                vertex: wgpu::VertexState {
+                    module: &module,
+                    entry_point: Some("vertex"),
+                    compilation_options: wgpu::PipelineCompilationOptions::default(),
+                    buffers: &[],
+                },
+                primitive: wgpu::PrimitiveState { topology, ..wgpu::PrimitiveState::default() },
+                depth_stencil: None,
+                multisample: wgpu::MultisampleState::default(),
+                fragment: Some(wgpu::FragmentState {
+                    module: &module,
+                    entry_point: Some("fragment"),
+                    compilation_options: wgpu::PipelineCompilationOptions::default(),
+                    targets: &[Some(wgpu::ColorTargetState {
+                        format,
+                        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                        write_mask: wgpu::ColorWrites::ALL,
+                    })],
+                }),
+                multiview_mask: None,
+                cache: None,
+            })
+        };
+        let bars = pipeline("bars", shaders::BARS, wgpu::PrimitiveTopology::TriangleStrip);
+        let line = pipeline("line", shaders::LINE, wgpu::PrimitiveTopology::TriangleList);
+        let view = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("view"),
+            size: size_of::<View>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let bind_group = bound(device, &layout, &view, analysis);
+        Self { layout, bars, line, view, bind_group }
+    }
+
+    /// Draws another spectrum from now on.
+    pub fn bind(&mut self, device: &wgpu::Device, analysis: &Analysis) {
+        self.bind_group = bound(device, &self.layout, &self.view, analysis);
+    }
+
+    /// Says how it looks; to be called before the first frame, and whenever size, range or theme change.
+    pub fn set_view(&self, queue: &wgpu::Queue, view: &View) {
+        queue.write_buffer(&self.view, 0, bytemuck::bytes_of(view));
+    }
+
+    /// Draws the bars of one channel; `bands` is the number of each channel's.
+    pub fn draw_bars(&self, pass: &mut wgpu::RenderPass<'_>, bands: u32, channel: u32) {
+        pass.set_bind_group(0, &self.bind_group, &[]);
+        pass.set_pipeline(&self.bars);
+        pass.draw(0..4, channel * bands..(channel + 1) * bands);
+    }
+
+    /// Draws the line of one channel, whose bands are of equal width, and the area below it.
+    pub fn draw_line(&self, pass: &mut wgpu::RenderPass<'_>, channel: u32) {
+        pass.set_bind_group(0, &self.bind_group, &[]);
+        pass.set_pipeline(&self.line);
+        pass.draw(0..3, channel..channel + 1);
+    }
+}
+
+fn bound(
+    device: &wgpu::Device,
+    layout: &wgpu::BindGroupLayout,
+    view: &wgpu::Buffer,
+    analysis: &Analysis,
+) -> wgpu::BindGroup {
+    let buffers = [view, analysis.table(), analysis.smoothed(), analysis.peaks()];
+    super::bind_group(device, layout, buffers.map(wgpu::Buffer::as_entire_binding))
+}

@@ -1,0 +1,29 @@
+//! The shaders as they are compiled: what they share, then their own text.
+
+macro_rules! shader {
+    ($shared:literal, $name:literal) => {
+        concat!(
+            include_str!("../shaders/types.wgsl"),
+            include_str!(concat!("../shaders/", $shared, ".wgsl")),
+            include_str!(concat!("../shaders/", $name, ".wgsl"))
+        )
+    };
+}
+
+/// Structs and constants that all of them have.
+pub const TYPES: &str = include_str!("../shaders/types.wgsl");
+/// [`passes::bands`](crate::passes::bands).
+pub const BANDS: &str = shader!("analysis", "bands");
+/// [`passes::smooth`](crate::passes::smooth).
+pub const SMOOTH: &str = shader!("analysis", "smooth");
+/// [`passes::peak`](crate::passes::peak).
+pub const PEAK: &str = shader!("analysis", "peak");
+/// [`passes::spectrogram`](crate::passes::spectrogram).
+pub const SPECTROGRAM: &str = shader!("analysis", "spectrogram");
+/// Bars and the marks of their peaks.
+pub const BARS: &str = shader!("picture", "bars");
+/// A line and the area below it.
+pub const LINE: &str = shader!("picture", "line");
+
+/// All of them.
+pub const ALL: [&str; 6] = [BANDS, SMOOTH, PEAK, SPECTROGRAM, BARS, LINE];

@@ -1,0 +1,276 @@
+//! What is drawn, pixel by pixel.
+
+use std::process::ExitCode;
+
+use rusty_audio_render::banding::Bins;
+use rusty_audio_render::gpu::{Analysis, Passes, Picture, Sizes};
+use rusty_audio_render::layout::{Band, Frame, SUM, View};
+use rusty_audio_render::scale::{Axis, Scale};
+use rusty_audio_render::weighting::Weighting;
+use rusty_audio_render_tests::{Gpu, Random};
+
+const FFT_SIZE: u32 = 512;
+/// Range of the pictures in dB.
+const RANGE: [f32; 2] = [-90.0, 0.0];
+
+const LOW: [f32; 4] = [0.0, 0.2, 1.0, 1.0];
+const HIGH: [f32; 4] = [1.0, 0.4, 0.0, 1.0];
+const PEAK: [f32; 4] = [1.0, 1.0, 1.0, 1.0];
+const LINE: [f32; 4] = [0.0, 1.0, 0.0, 1.0];
+
+fn main() -> ExitCode {
+    rusty_audio_render_tests::main(&[
+        ("a_bar_is_as_high_as_its_level", a_bar_is_as_high_as_its_level),
+        ("marks_stand_on_held_peaks", marks_stand_on_held_peaks),
+        ("the_line_goes_through_its_levels_and_the_area_lies_below", the_line_goes_through_its_levels),
+        ("channels_are_drawn_each_for_itself", channels_are_drawn_each_for_itself),
+        ("translucent_colours_are_blended_once", translucent_colours_are_blended_once),
+    ])
+}
+
+/// A spectrum whose bands have the powers that it is told.
+struct Scene<'a> {
+    gpu: &'a Gpu,
+    passes: Passes,
+    analysis: Analysis,
+    picture: Picture,
+    view: View,
+}
+
+impl<'a> Scene<'a> {
+    /// As many bands as levels, side by side, each of one bin.
+    fn new(gpu: &'a Gpu, size_px: [u16; 2], bands: u16, channels: u32) -> Self {
+        let bins = Bins { fft_size: FFT_SIZE, sample_rate: 48_000.0, noise_bandwidth: 1.0 };
+        let table: Vec<Band> = bins
+            .columns(u32::from(bands), &Axis::new(Scale::Linear, 0.0, 24_000.0), Weighting::None)
+            .into_iter()
+            .zip(0u16..)
+            .map(|(band, bin)| Band { lower: f32::from(bin), upper: f32::from(bin) + 1.0, ..band })
+            .collect();
+        let passes = Passes::new(&gpu.device);
+        let sizes = Sizes { bins: bins.count(), bands: u32::from(bands), channels, columns: 1 };
+        let analysis = Analysis::new(&gpu.device, &passes, sizes);
+        analysis.set_bands(&gpu.queue, &table);
+        let picture = Picture::new(&gpu.device, wgpu::TextureFormat::Rgba8Unorm, &analysis);
+        let view = View {
+            size_px: size_px.map(f32::from),
+            minimum_db: RANGE[0],
+            maximum_db: RANGE[1],
+            low: LOW,
+            high: HIGH,
+            peak: PEAK,
+            line: LINE,
+            bands: u32::from(bands),
+            ..View::default()
+        };
+        Self { gpu, passes, analysis, picture, view }
+    }
+
+    /// Shows `[channel][band]` levels in dB at once; peaks are held for ever.
+    fn show(&mut self, levels: &[f32]) {
+        let (bins, bands) = (self.analysis.sizes().bins as usize, self.view.bands as usize);
+        for (powers, levels) in self.analysis.powers_mut().chunks_exact_mut(bins).zip(levels.chunks_exact(bands)) {
+            for (power, level) in powers.iter_mut().zip(levels) {
+                *power = 10f32.powf(level / 10.0);
+            }
+        }
+        let frame = Frame { reduction: SUM, attack: 1.0, release: 1.0, ..Frame::default() };
+        self.gpu.run(|encoder| self.analysis.encode(&self.gpu.queue, encoder, &self.passes, frame));
+    }
+
+    fn drawn(&self, draw: impl FnOnce(&Picture, &mut wgpu::RenderPass<'_>)) -> Image {
+        self.picture.set_view(&self.gpu.queue, &self.view);
+        let [width, height] = self.view.size_px.map(whole);
+        let texture = self.gpu.device.create_texture(&wgpu::TextureDescriptor {
+            label: None,
+            size: wgpu::Extent3d { width: u32::from(width), height: u32::from(height), depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: wgpu::TextureFormat::Rgba8Unorm,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            view_formats: &[],
+        });
+        let target = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        self.gpu.run(|encoder| {
+            let attachment = wgpu::RenderPassColorAttachment {
+                view: &target,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
+                    store: wgpu::StoreOp::Store,
+                },
+            };
+            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                color_attachments: &[Some(attachment)],
+                ..wgpu::RenderPassDescriptor::default()
+            });
+            draw(&self.picture, &mut pass);
+        });
+        Image { width, height, pixels: self.gpu.read_texture(&texture) }
+    }
+
+    fn bars(&self, channel: u32) -> Image {
+        self.drawn(|picture, pass| picture.draw_bars(pass, self.view.bands, channel))
+    }
+
+    fn line(&self, channel: u32) -> Image {
+        self.drawn(|picture, pass| picture.draw_line(pass, channel))
+    }
+}
+
+struct Image {
+    width: u16,
+    height: u16,
+    pixels: Vec<[u8; 4]>,
+}
+
+impl Image {
+    /// The pixel of a column, `row` pixels above the lower edge.
+    fn pixel(&self, column: u16, row: u16) -> [u8; 4] {
+        self.pixels[usize::from(self.height - 1 - row) * usize::from(self.width) + usize::from(column)]
+    }
+
+    /// Rows of a column for which something is true.
+    fn rows(&self, column: u16, mut is: impl FnMut([u8; 4]) -> bool) -> Vec<u16> {
+        (0..self.height).filter(|&row| is(self.pixel(column, row))).collect()
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a test's picture")]
+fn whole(pixels: f32) -> u16 {
+    pixels as u16
+}
+
+/// Pixels from the lower edge to a level.
+fn height_px(level: f32, height: u16) -> f32 {
+    (level - RANGE[0]) / (RANGE[1] - RANGE[0]) * f32::from(height)
+}
+
+/// Whether a pixel has a colour to one step of 255, premultiplied.
+fn is(pixel: [u8; 4], color: [f32; 4]) -> bool {
+    let [red, green, blue, alpha] = color;
+    let expected = [red * alpha, green * alpha, blue * alpha, alpha];
+    pixel.into_iter().zip(expected).all(|(actual, expected)| (f32::from(actual) - 255.0 * expected).abs() <= 1.0)
+}
+
+fn gradient(row: u16, height: u16) -> [f32; 4] {
+    let share = (f32::from(row) + 0.5) / f32::from(height);
+    core::array::from_fn(|index| LOW[index] + share * (HIGH[index] - LOW[index]))
+}
+
+const CLEAR: [u8; 4] = [0; 4];
+
+fn a_bar_is_as_high_as_its_level(gpu: &Gpu) {
+    let levels = [-90.0, -80.3, -60.0, -45.5, -31.7, -12.0, -0.4, -99.0, 6.0, -300.0];
+    // The same picture at one and at two pixels of the device for each of the page's, and at an odd size.
+    for (size_px, gap_px) in [([400, 300], 2), ([800, 600], 4), ([333, 217], 1)] {
+        let mut scene = Scene::new(gpu, size_px, 10, 1);
+        scene.view.gap_px = f32::from(gap_px);
+        scene.show(&levels);
+        let image = scene.bars(0);
+        let [width, height] = size_px;
+        for (band, level) in (0u16..).zip(levels) {
+            let edge = |band: u16| whole((f32::from(band * width) / 10.0).round_ties_even());
+            let full = height_px(level, height).clamp(0.0, f32::from(height));
+            for column in edge(band)..edge(band + 1) {
+                let is_gap = column >= edge(band + 1) - gap_px;
+                for row in 0..height {
+                    let (pixel, row_px) = (image.pixel(column, row), f32::from(row));
+                    let place = format!("{size_px:?}, {level} dB: column {column}, row {row}: {pixel:?}");
+                    if is_gap || row_px >= full + 1.0 {
+                        assert_eq!(pixel, CLEAR, "{place}");
+                    } else if row_px + 1.0 <= full - 1.0 {
+                        assert!(is(pixel, gradient(row, height)), "{place}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn marks_stand_on_held_peaks(gpu: &Gpu) {
+    let mut scene = Scene::new(gpu, [200, 180], 4, 1);
+    scene.view.peak_px = 2.0;
+    // 2 pixels for each dB.
+    scene.show(&[-30.0, -60.0, 20.0, -120.0]);
+    scene.show(&[-60.0, -60.0, -60.0, -120.0]);
+    let image = scene.bars(0);
+    let marks = |column| image.rows(column, |pixel| is(pixel, PEAK));
+    assert_eq!(marks(25), [120, 121], "30 dB above the bar");
+    assert_eq!(marks(75), [60, 61], "on the bar");
+    assert_eq!(marks(125), [178, 179], "at the upper edge");
+    assert_eq!(marks(175), [0; 0], "below the lower edge");
+    assert_eq!(image.rows(25, |pixel| pixel != CLEAR).len(), 62, "nothing else is above the bar");
+    // The last frame is drawn anew without marks.
+    scene.view.peak_px = 0.0;
+    assert_eq!(scene.bars(0).rows(25, |pixel| pixel != CLEAR).len(), 60);
+}
+
+fn the_line_goes_through_its_levels(gpu: &Gpu) {
+    for (size_px, bands, line_px) in [([200, 180], 10, 2.0), ([400, 360], 10, 3.0), ([256, 300], 256, 3.0)] {
+        let [width, height] = size_px;
+        let mut scene = Scene::new(gpu, size_px, bands, 1);
+        scene.view.line_px = line_px;
+        let mut random = Random(u64::from(width));
+        let mut level = -40.0f32;
+        let levels: Vec<f32> = (0..bands)
+            .map(|_| {
+                // Less steep than one pixel for each pixel.
+                level = (level + 120.0 / f32::from(bands) * (random.unit() - 0.5)).clamp(-80.0, -10.0);
+                level
+            })
+            .collect();
+        scene.show(&levels);
+        let image = scene.line(0);
+        let step = width / bands;
+        for (band, level) in (0u16..).zip(levels) {
+            let (column, full) = (band * step + step / 2, height_px(level, height));
+            let line = image.rows(column, |pixel| is(pixel, LINE));
+            assert!(
+                line.iter().any(|&row| (f32::from(row) + 0.5 - full).abs() <= 1.0),
+                "{level} dB at {column}: {line:?}"
+            );
+            // What lies under all of it is area, and nothing lies above.
+            let low = *line.first().unwrap();
+            assert!((0..low.saturating_sub(3)).all(|row| is(image.pixel(column, row), gradient(row, height))));
+            let high = *line.last().unwrap();
+            assert!((high + 4..height).all(|row| image.pixel(column, row) == CLEAR));
+        }
+        // Without gaps from the left edge to the right one.
+        assert!((0..width).all(|column| !image.rows(column, |pixel| pixel[1] > 200 && pixel[0] < 60).is_empty()));
+        // Without a line the area ends at the levels.
+        scene.view.line_px = 0.0;
+        assert!(scene.line(0).pixels.iter().all(|pixel| !is(*pixel, LINE)));
+    }
+}
+
+fn channels_are_drawn_each_for_itself(gpu: &Gpu) {
+    let mut scene = Scene::new(gpu, [100, 90], 2, 2);
+    scene.show(&[-80.0, -60.0, -40.0, -20.0]);
+    for (channel, expected) in [(0, [10, 30]), (1, [50, 70])] {
+        let image = scene.bars(channel);
+        let rows = [25, 75].map(|column| image.rows(column, |pixel| pixel != CLEAR).len());
+        assert_eq!(rows, expected, "bars of channel {channel}");
+        let image = scene.line(channel);
+        // At the edges the line is level.
+        let rows = [0, 99].map(|column| image.rows(column, |pixel| pixel != CLEAR).len());
+        assert_eq!(rows, expected, "area of channel {channel}");
+    }
+}
+
+fn translucent_colours_are_blended_once(gpu: &Gpu) {
+    let mut scene = Scene::new(gpu, [100, 90], 2, 1);
+    (scene.view.low, scene.view.high) = ([0.2, 0.4, 0.6, 0.5], [0.2, 0.4, 0.6, 0.5]);
+    (scene.view.line, scene.view.line_px) = ([1.0, 0.0, 0.0, 0.25], 2.0);
+    scene.show(&[-45.0, -45.0]);
+    assert!(is(scene.bars(0).pixel(10, 20), [0.2, 0.4, 0.6, 0.5]));
+    let image = scene.line(0);
+    assert!(is(image.pixel(10, 20), [0.2, 0.4, 0.6, 0.5]), "area");
+    assert!(is(image.pixel(10, 45), [1.0, 0.0, 0.0, 0.25]), "line above the area: {:?}", image.pixel(10, 45));
+    // In the line's lower half the area shines through: premultiplied 0.25·red + 0.75·0.5·blue.
+    let both = image.pixel(10, 44).map(f32::from);
+    let expected = [0.25 + 0.75 * 0.1, 0.75 * 0.2, 0.75 * 0.3, 0.25 + 0.75 * 0.5].map(|part| 255.0 * part);
+    assert!(both.iter().zip(expected).all(|(both, expected)| (both - expected).abs() <= 1.0), "{both:?} {expected:?}");
+}
