@@ -209,41 +209,54 @@ fn marks_stand_on_held_peaks(gpu: &Gpu) {
 }
 
 fn the_line_goes_through_its_levels(gpu: &Gpu) {
-    for (size_px, bands, line_px) in [([200, 180], 10, 2.0), ([400, 360], 10, 3.0), ([256, 300], 256, 3.0)] {
+    for (size_px, bands, line_px) in [
+        ([200, 180], 10, 2.0),
+        ([400, 360], 10, 3.0),
+        ([256, 300], 256, 3.0),
+        ([255, 100], 100, 1.0),
+        ([99, 77], 9, 0.0),
+    ] {
         let [width, height] = size_px;
         let mut scene = Scene::new(gpu, size_px, bands, 1);
         scene.view.line_px = line_px;
         let mut random = Random(u64::from(width));
-        let mut level = -40.0f32;
-        let levels: Vec<f32> = (0..bands)
-            .map(|_| {
-                // Less steep than one pixel for each pixel.
-                level = (level + 120.0 / f32::from(bands) * (random.unit() - 0.5)).clamp(-80.0, -10.0);
-                level
-            })
-            .collect();
+        let levels: Vec<f32> = (0..bands).map(|_| -90.0 * random.unit()).collect();
         scene.show(&levels);
         let image = scene.line(0);
-        let step = width / bands;
-        for (band, level) in (0u16..).zip(levels) {
-            let (column, full) = (band * step + step / 2, height_px(level, height));
-            let line = image.rows(column, |pixel| is(pixel, LINE));
+        // Independent of the shader: the distance to the nearest of all segments, the outermost of which reach to the edges.
+        let step = f32::from(width) / f32::from(bands);
+        let mut points: Vec<[f32; 2]> = (0u16..)
+            .zip(&levels)
+            .map(|(band, &level)| [step * (f32::from(band) + 0.5), height_px(level, height)])
+            .collect();
+        points.insert(0, [-step, points[0][1]]);
+        points.push([f32::from(width) + step, points.last().unwrap()[1]]);
+        for (column, row) in (0..width).flat_map(|column| (0..height).map(move |row| (column, row))) {
+            let [x, y] = [f32::from(column) + 0.5, f32::from(row) + 0.5];
+            let distance_px = points.windows(2).map(|pair| distance([x, y], pair[0], pair[1])).fold(f32::MAX, f32::min);
+            let right = points.partition_point(|point| point[0] <= x);
+            let ([x0, y0], [x1, y1]) = (points[right - 1], points[right]);
+            let area = (y0 + (y1 - y0) * (x - x0) / (x1 - x0) - f32::from(row)).clamp(0.0, 1.0);
+            let line = if line_px > 0.0 { (0.5 * line_px + 0.5 - distance_px).clamp(0.0, 1.0) } else { 0.0 };
+            let color = gradient(row, height);
+            let expected: [f32; 4] = core::array::from_fn(|part| line * LINE[part] + (1.0 - line) * area * color[part]);
+            let pixel = image.pixel(column, row);
+            let is_near = |(actual, expected): (u8, f32)| (f32::from(actual) - 255.0 * expected).abs() <= 1.5;
             assert!(
-                line.iter().any(|&row| (f32::from(row) + 0.5 - full).abs() <= 1.0),
-                "{level} dB at {column}: {line:?}"
+                pixel.into_iter().zip(expected).all(is_near),
+                "{size_px:?}, column {column}, row {row}: {pixel:?}, not {:?}",
+                expected.map(|part| 255.0 * part)
             );
-            // What lies under all of it is area, and nothing lies above.
-            let low = *line.first().unwrap();
-            assert!((0..low.saturating_sub(3)).all(|row| is(image.pixel(column, row), gradient(row, height))));
-            let high = *line.last().unwrap();
-            assert!((high + 4..height).all(|row| image.pixel(column, row) == CLEAR));
         }
-        // Without gaps from the left edge to the right one.
-        assert!((0..width).all(|column| !image.rows(column, |pixel| pixel[1] > 200 && pixel[0] < 60).is_empty()));
-        // Without a line the area ends at the levels.
-        scene.view.line_px = 0.0;
-        assert!(scene.line(0).pixels.iter().all(|pixel| !is(*pixel, LINE)));
     }
+}
+
+/// Distance of a point from a segment.
+fn distance(point: [f32; 2], from: [f32; 2], to: [f32; 2]) -> f32 {
+    let [px, py] = [point[0] - from[0], point[1] - from[1]];
+    let [sx, sy] = [to[0] - from[0], to[1] - from[1]];
+    let share = ((px * sx + py * sy) / (sx * sx + sy * sy)).clamp(0.0, 1.0);
+    (px - share * sx).hypot(py - share * sy)
 }
 
 fn channels_are_drawn_each_for_itself(gpu: &Gpu) {
