@@ -41,6 +41,7 @@ impl<'a> Scene<'a> {
     /// As many bands as levels, side by side, each of one bin.
     fn new(gpu: &'a Gpu, size_px: [u16; 2], bands: u16, channels: u32) -> Self {
         let bins = Bins { fft_size: FFT_SIZE, sample_rate: 48_000.0, noise_bandwidth: 1.0 };
+        assert!(u32::from(bands) <= bins.count(), "a bin for each band");
         let table: Vec<Band> = bins
             .columns(u32::from(bands), &Axis::new(Scale::Linear, 0.0, 24_000.0), Weighting::None)
             .into_iter()
@@ -214,6 +215,8 @@ fn the_line_goes_through_its_levels(gpu: &Gpu) {
         ([400, 360], 10, 3.0),
         ([256, 300], 256, 3.0),
         ([255, 100], 100, 1.0),
+        // As near to a pixel for each band as the place within it can differ from pixel to pixel.
+        ([250, 90], 249, 3.0),
         ([99, 77], 9, 0.0),
     ] {
         let [width, height] = size_px;
@@ -224,24 +227,25 @@ fn the_line_goes_through_its_levels(gpu: &Gpu) {
         scene.show(&levels);
         let image = scene.line(0);
         // Independent of the shader: the distance to the nearest of all segments, the outermost of which reach to the edges.
-        let step = f32::from(width) / f32::from(bands);
-        let mut points: Vec<[f32; 2]> = (0u16..)
+        let step = f64::from(width) / f64::from(bands);
+        let mut points: Vec<[f64; 2]> = (0u16..)
             .zip(&levels)
-            .map(|(band, &level)| [step * (f32::from(band) + 0.5), height_px(level, height)])
+            .map(|(band, &level)| [step * (f64::from(band) + 0.5), f64::from(height_px(level, height))])
             .collect();
         points.insert(0, [-step, points[0][1]]);
-        points.push([f32::from(width) + step, points.last().unwrap()[1]]);
+        points.push([f64::from(width) + step, points.last().unwrap()[1]]);
         for (column, row) in (0..width).flat_map(|column| (0..height).map(move |row| (column, row))) {
-            let [x, y] = [f32::from(column) + 0.5, f32::from(row) + 0.5];
-            let distance_px = points.windows(2).map(|pair| distance([x, y], pair[0], pair[1])).fold(f32::MAX, f32::min);
+            let [x, y] = [f64::from(column) + 0.5, f64::from(row) + 0.5];
+            let distance_px = points.windows(2).map(|pair| distance([x, y], pair[0], pair[1])).fold(f64::MAX, f64::min);
             let right = points.partition_point(|point| point[0] <= x);
             let ([x0, y0], [x1, y1]) = (points[right - 1], points[right]);
-            let area = (y0 + (y1 - y0) * (x - x0) / (x1 - x0) - f32::from(row)).clamp(0.0, 1.0);
-            let line = if line_px > 0.0 { (0.5 * line_px + 0.5 - distance_px).clamp(0.0, 1.0) } else { 0.0 };
-            let color = gradient(row, height);
-            let expected: [f32; 4] = core::array::from_fn(|part| line * LINE[part] + (1.0 - line) * area * color[part]);
+            let area = (y0 + (y1 - y0) * (x - x0) / (x1 - x0) - f64::from(row)).clamp(0.0, 1.0);
+            let line = if line_px > 0.0 { (0.5 * f64::from(line_px) + 0.5 - distance_px).clamp(0.0, 1.0) } else { 0.0 };
+            let color = gradient(row, height).map(f64::from);
+            let expected: [f64; 4] =
+                core::array::from_fn(|part| line * f64::from(LINE[part]) + (1.0 - line) * area * color[part]);
             let pixel = image.pixel(column, row);
-            let is_near = |(actual, expected): (u8, f32)| (f32::from(actual) - 255.0 * expected).abs() <= 1.5;
+            let is_near = |(actual, expected): (u8, f64)| (f64::from(actual) - 255.0 * expected).abs() <= 1.5;
             assert!(
                 pixel.into_iter().zip(expected).all(is_near),
                 "{size_px:?}, column {column}, row {row}: {pixel:?}, not {:?}",
@@ -252,7 +256,7 @@ fn the_line_goes_through_its_levels(gpu: &Gpu) {
 }
 
 /// Distance of a point from a segment.
-fn distance(point: [f32; 2], from: [f32; 2], to: [f32; 2]) -> f32 {
+fn distance(point: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
     let [px, py] = [point[0] - from[0], point[1] - from[1]];
     let [sx, sy] = [to[0] - from[0], to[1] - from[1]];
     let share = ((px * sx + py * sy) / (sx * sx + sy * sy)).clamp(0.0, 1.0);
