@@ -20,7 +20,7 @@ impl ColumnClock {
     /// Unless both are above 0.
     #[must_use]
     pub fn new(columns_per_s: f64, width: u32) -> Self {
-        assert!(columns_per_s > 0.0 && width > 0, "{width} columns, {columns_per_s} per second");
+        assert!(columns_per_s > 0.0 && width > 0, "{width} columns of some time");
         Self { columns_per_s, width, column: 0, phase: 0.0, has_begun: false }
     }
 

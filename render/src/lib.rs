@@ -21,6 +21,9 @@
 //! A frame of the picture is four compute passes, in this order: `bands` (bins to bands), `smooth` (attack and release),
 //! `peak` (hold and fall), `spectrogram` (a column of the bands' unsmoothed levels). Bands come first, as in a sound level
 //! meter: it is the band's power that is smoothed, which is steady where those of its bins are not.
+//!
+//! The module is loaded for a picture, so it has to be small. Nothing here makes text of a number with a fraction, not even
+//! in the message of a panic: it would be a sixth of the module.
 #![forbid(unsafe_code)]
 
 pub mod ballistics;

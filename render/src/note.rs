@@ -25,16 +25,17 @@ impl Note {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "semitones of finite positive frequencies are below 13 000")]
-fn whole(semitones: f64) -> Option<i32> {
-    semitones.is_finite().then_some(semitones as i32)
+#[expect(clippy::cast_possible_truncation, reason = "semitones and cents, of finite frequencies below 20 000")]
+fn whole(steps: f64) -> Option<i32> {
+    steps.is_finite().then_some(steps as i32)
 }
 
 impl core::fmt::Display for Note {
     /// Name, octave and the nearest whole cent: `A4 +0 ¢`.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let cents = if self.cents.abs() < 0.5 { 0.0 } else { self.cents };
-        write!(formatter, "{}{} {cents:+.0} ¢", self.name, self.octave)
+        // As a whole number: text of those with a fraction would take a sixth of the whole module.
+        let cents = whole(self.cents.round()).unwrap_or_default();
+        write!(formatter, "{}{} {cents:+} ¢", self.name, self.octave)
     }
 }
 

@@ -20,7 +20,7 @@ pub struct OctaveBand {
 /// Unless `fraction` is 1 to 24 and `0 < minimum_hz`.
 #[must_use]
 pub fn octave_bands(fraction: i32, minimum_hz: f64, maximum_hz: f64) -> Vec<OctaveBand> {
-    assert!((1..=24).contains(&fraction) && minimum_hz > 0.0, "bands of 1/{fraction} octave from {minimum_hz} Hz");
+    assert!((1..=24).contains(&fraction) && minimum_hz > 0.0, "bands of 1/{fraction} octave");
     // Half bands from 1 kHz: there are centres at the even ones and edges at the odd ones, or the other way round.
     let frequency_hz = |half_bands: i32| 1000.0 * 10f64.powf(0.15 * f64::from(half_bands) / f64::from(fraction));
     let parity = (fraction + 1) % 2;
