@@ -9,7 +9,7 @@ use bytemuck::{Pod, Zeroable};
 pub const FLOOR: f32 = 1e-30;
 /// [`Frame::reduction`]: a band's power is the sum over its bins, each with the share that lies in the band.
 pub const SUM: u32 = 0;
-/// [`Frame::reduction`]: a band's power is the greatest of its bins, or what lies between the two nearest if it has none.
+/// [`Frame::reduction`]: a band's power is the greatest of its bins and of the curve through them at its middle.
 pub const MAXIMUM: u32 = 1;
 /// Invocations of a workgroup.
 pub const LANES: u32 = 64;

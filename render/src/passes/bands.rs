@@ -26,7 +26,7 @@ fn sum(powers: &[f32], band: &Band) -> f32 {
         .sum::<f64>() as f32
 }
 
-/// The greatest of the bins whose middle lies in the band, and of what the band's own middle would read.
+/// The greatest of the bins whose middle lies in the band, and of the curve through the bins at the band's own middle.
 fn maximum(powers: &[f32], band: &Band) -> f32 {
     let last = powers.len() - 1;
     let middle = 0.5 * (band.lower + band.upper) - 0.5;
@@ -36,12 +36,25 @@ fn maximum(powers: &[f32], band: &Band) -> f32 {
     }
     let middle = middle.max(0.0);
     let below = first(middle);
-    let [left, right] = [below, last.min(below + 1)].map(|bin| finite(powers[bin]).max(FLOOR).log2());
-    let between = (left + (right - left) * middle.fract()).exp2();
+    let levels = [below.saturating_sub(1), below, below + 1, below + 2]
+        .map(|bin| finite(powers[bin.min(last)]).max(FLOOR).log2());
+    let between = curve(levels, middle.fract()).exp2();
     (first((band.lower - 0.5).ceil())..powers.len())
         .take_while(|&bin| bin as f32 + 0.5 < band.upper)
         .map(|bin| finite(powers[bin]))
         .fold(between, f32::max)
+}
+
+/// The curve through four levels, at `t` between the second and the third: the cubic whose slopes there are the harmonic
+/// means of the steps on both sides, or 0 at a peak (B. van Leer, 1974), so that it is smooth and goes nowhere beyond them.
+fn curve([before, left, right, after]: [f32; 4], t: f32) -> f32 {
+    let step = right - left;
+    let [m0, m1] = [slope(left - before, step), slope(step, after - right)];
+    left + t * (m0 + t * (3.0 * step - 2.0 * m0 - m1 + t * (m0 + m1 - 2.0 * step)))
+}
+
+fn slope(left: f32, right: f32) -> f32 {
+    if left * right > 0.0 { 2.0 * left * right / (left + right) } else { 0.0 }
 }
 
 #[expect(
@@ -151,19 +164,28 @@ mod tests {
         }
     }
 
+    /// Levels in dB that bands without width read, so many bins above bin 10.
+    fn levels_between<const N: usize>(powers: &[f32], bins: [f32; N]) -> Vec<f32> {
+        let place = |bin: f32| Band { lower: 10.5 + bin, upper: 10.5 + bin, gain: 1.0, ..Band::default() };
+        reduced(powers, &bins.map(place), MAXIMUM).into_iter().map(|power| 10.0 * power.log10()).collect()
+    }
+
     #[test]
-    fn between_two_bins_levels_lie_on_a_straight_line() {
+    fn between_bins_there_is_a_curve_through_their_levels() {
         let mut powers = vec![0.0; 1025];
-        (powers[10], powers[11]) = (1e-2, 1e-6);
-        let between = |share: f32| Band { lower: 10.5 + share, upper: 10.5 + share, gain: 1.0, left: 0.0, right: 1.0 };
-        let levels = reduced(&powers, &[0.0, 0.25, 0.5, 0.75].map(between), MAXIMUM);
-        for (level, expected) in levels.into_iter().zip([-20.0, -30.0, -40.0, -50.0]) {
-            assert!((10.0 * level.log10() - expected).abs() < 1e-3);
-        }
-        // Above half the sample rate there is nothing.
-        assert_eq!(
-            reduced(&powers, &[Band { lower: 1025.0, upper: 1025.0, gain: 1.0, ..Band::default() }], MAXIMUM),
-            [0.0]
-        );
+        (powers[9], powers[10], powers[11], powers[12]) = (1e-1, 1e-2, 1e-3, 1e-4);
+        let straight = levels_between(&powers, [0.0, 0.25, 0.5, 1.0]);
+        assert!(straight.iter().zip([-20.0, -22.5, -25.0, -30.0]).all(|(a, b)| (a - b).abs() < 1e-3), "{straight:?}");
+        // A tone at a bin, with a Hann window: silence two bins away. The peak is round and the curve falls all the way.
+        powers[9..13].copy_from_slice(&[0.25, 1.0, 0.25, 0.0]);
+        let tone = levels_between(&powers, [0.0, 0.01, 0.1, 0.2, 0.4, 0.6, 0.8, 0.99, 1.0, 1.01, 1.5, 1.99]);
+        assert!(tone.windows(2).all(|pair| pair[0] > pair[1]), "{tone:?}");
+        assert!(tone[0].abs() < 1e-3 && tone[1] > -0.01 && (tone[8] + 6.02).abs() < 0.01, "{tone:?}");
+    }
+
+    #[test]
+    fn above_half_the_sample_rate_there_is_nothing() {
+        let beyond = Band { lower: 1025.0, upper: 1025.0, gain: 1.0, ..Band::default() };
+        assert_eq!(reduced(&vec![1.0; 1025], &[beyond], MAXIMUM), [0.0]);
     }
 }

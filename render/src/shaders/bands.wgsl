@@ -16,17 +16,28 @@ fn sum(band: Band, channel: u32, lane: u32) -> f32 {
     return total;
 }
 
+fn level(channel: u32, bin: u32) -> f32 {
+    return log2(max(finite(powers[channel + min(bin, frame.bins - 1u)]), FLOOR));
+}
+
+fn slope(left: f32, right: f32) -> f32 {
+    return select(0.0, 2.0 * left * right / (left + right), left * right > 0.0);
+}
+
 fn maximum(band: Band, channel: u32, lane: u32) -> f32 {
-    let last = frame.bins - 1u;
     let middle = 0.5 * (band.lower + band.upper) - 0.5;
-    if middle > f32(last) {
+    if middle > f32(frame.bins - 1u) {
         return 0.0;
     }
     let position = max(middle, 0.0);
     let below = u32(position);
-    let left = log2(max(finite(powers[channel + below]), FLOOR));
-    let right = log2(max(finite(powers[channel + min(last, below + 1u)]), FLOOR));
-    var greatest = exp2(mix(left, right, fract(position)));
+    let t = fract(position);
+    let left = level(channel, below);
+    let right = level(channel, below + 1u);
+    let step = right - left;
+    let m0 = slope(left - level(channel, max(below, 1u) - 1u), step);
+    let m1 = slope(step, level(channel, below + 2u) - right);
+    var greatest = exp2(left + t * (m0 + t * (3.0 * step - 2.0 * m0 - m1 + t * (m0 + m1 - 2.0 * step))));
     let first = u32(max(ceil(band.lower - 0.5), 0.0));
     for (var bin = first + lane; bin < frame.bins && f32(bin) + 0.5 < band.upper; bin += LANES) {
         greatest = max(greatest, finite(powers[channel + bin]));
