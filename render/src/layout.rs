@@ -7,12 +7,16 @@ use bytemuck::{Pod, Zeroable};
 
 /// A power that is as good as none, −300 dB: logarithms are taken of at least this.
 pub const FLOOR: f32 = 1e-30;
+/// The same in dB.
+pub const FLOOR_DB: f32 = -300.0;
 /// [`Frame::reduction`]: a band's power is the sum over its bins, each with the share that lies in the band.
 pub const SUM: u32 = 0;
 /// [`Frame::reduction`]: a band's power is the greatest of its bins and of the curve through them at its middle.
 pub const MAXIMUM: u32 = 1;
 /// Invocations of a workgroup.
 pub const LANES: u32 = 64;
+/// Colours of a waterfall's map.
+pub const COLORS: usize = 9;
 
 /// A type of a field, by its name in WGSL.
 pub trait ShaderType: Pod {
@@ -31,6 +35,9 @@ impl ShaderType for [f32; 2] {
 }
 impl ShaderType for [f32; 4] {
     const NAME: &'static str = "vec4<f32>";
+}
+impl ShaderType for [[f32; 4]; COLORS] {
+    const NAME: &'static str = "array<vec4<f32>, 9>";
 }
 
 /// A field of a mirrored struct.
@@ -144,6 +151,8 @@ mirror! {
         peak: [f32; 4],
         /// Colour of the line.
         line: [f32; 4],
+        /// Colours of the waterfall from the lower edge's level to the upper edge's, in equal steps.
+        colors: [[f32; 4]; COLORS],
         /// Bands of each channel.
         bands: u32,
         /// Pixels between two bars; a bar keeps at least one pixel.

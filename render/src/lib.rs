@@ -14,8 +14,9 @@
 //! | `banding` | which bins a value of the picture is made of |
 //! | `ballistics` | attack, release, hold and fall, whatever the frame rate |
 //! | `columns` | which columns of the spectrogram a frame writes |
+//! | `color_map` | the colours of a spectrogram |
 //! | `layout` | structs and constants that Rust and the shaders share |
-//! | `shaders/*.wgsl`, `passes/*.rs` | one pass each, for the GPU and for the CPU, by the same name |
+//! | `shaders/*.wgsl`, `passes/*.rs` | one pass each, for the GPU and for the CPU by the same name; and what is drawn |
 //! | `gpu` | device, pipelines, buffers |
 //!
 //! A frame of the picture is four compute passes, in this order: `bands` (bins to bands), `smooth` (attack and release),
@@ -28,6 +29,7 @@
 
 pub mod ballistics;
 pub mod banding;
+pub mod color_map;
 pub mod columns;
 pub mod gpu;
 pub mod layout;

@@ -138,20 +138,10 @@ impl Analysis {
                 | wgpu::TextureUsages::COPY_SRC,
             view_formats: &[],
         });
-        let levels_view = levels.create_view(&wgpu::TextureViewDescriptor {
-            dimension: Some(wgpu::TextureViewDimension::D2Array),
-            ..wgpu::TextureViewDescriptor::default()
-        });
-        let part = |offset: usize, bytes: usize| {
-            wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                buffer: &upload,
-                offset: offset as u64,
-                size: core::num::NonZeroU64::new(bytes as u64),
-            })
-        };
+        let levels_view = layers(&levels);
         let resources = [
-            part(0, size_of::<Frame>()),
-            part(POWERS_OFFSET, bins * size_of::<f32>()),
+            part(&upload, 0, size_of::<Frame>()),
+            part(&upload, POWERS_OFFSET, bins * size_of::<f32>()),
             table.as_entire_binding(),
             band_powers.as_entire_binding(),
             smoothed.as_entire_binding(),
@@ -213,6 +203,11 @@ impl Analysis {
         self.sizes
     }
 
+    /// What the last frame was told.
+    pub(super) fn frame(&self) -> wgpu::BindingResource<'_> {
+        part(&self.upload, 0, size_of::<Frame>())
+    }
+
     /// The table of [`Band`]s.
     #[must_use]
     pub fn table(&self) -> &wgpu::Buffer {
@@ -237,9 +232,25 @@ impl Analysis {
         &self.peaks
     }
 
-    /// The spectrogram: levels in dB, a layer for each channel, a row for each band.
+    /// The spectrogram: levels in dB above [`FLOOR_DB`](crate::layout::FLOOR_DB), a layer for each channel, a row for each band.
     #[must_use]
     pub fn levels(&self) -> &wgpu::Texture {
         &self.levels
     }
+}
+
+fn part(buffer: &wgpu::Buffer, offset: usize, bytes: usize) -> wgpu::BindingResource<'_> {
+    wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+        buffer,
+        offset: offset as u64,
+        size: core::num::NonZeroU64::new(bytes as u64),
+    })
+}
+
+/// All channels of the spectrogram, even if there is but one.
+pub(super) fn layers(levels: &wgpu::Texture) -> wgpu::TextureView {
+    levels.create_view(&wgpu::TextureViewDescriptor {
+        dimension: Some(wgpu::TextureViewDimension::D2Array),
+        ..wgpu::TextureViewDescriptor::default()
+    })
 }

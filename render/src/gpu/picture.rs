@@ -1,8 +1,9 @@
-//! What is drawn: bars, or a line with the area below it.
+//! What is drawn: bars, a line with the area below it, or the spectrogram as a waterfall.
 
 use wgpu::{BufferBindingType, ShaderStages};
 
-use super::{Analysis, buffer_type, entry, shaders};
+use super::analysis::{Analysis, layers};
+use super::{buffer_type, entry, shaders};
 use crate::layout::View;
 
 /// The draw pipelines of a device and what they are bound to.
@@ -11,6 +12,7 @@ pub struct Picture {
     layout: wgpu::BindGroupLayout,
     bars: wgpu::RenderPipeline,
     line: wgpu::RenderPipeline,
+    waterfall: wgpu::RenderPipeline,
     view: wgpu::Buffer,
     bind_group: wgpu::BindGroup,
 }
@@ -20,10 +22,25 @@ impl Picture {
     #[must_use]
     pub fn new(device: &wgpu::Device, format: wgpu::TextureFormat, analysis: &Analysis) -> Self {
         let draw = |binding, ty| entry(binding, ShaderStages::VERTEX_FRAGMENT, ty);
+        let uniform = buffer_type(BufferBindingType::Uniform);
         let read = buffer_type(BufferBindingType::Storage { read_only: true });
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("picture"),
-            entries: &[draw(0, buffer_type(BufferBindingType::Uniform)), draw(1, read), draw(2, read), draw(3, read)],
+            entries: &[
+                draw(0, uniform),
+                draw(1, read),
+                draw(2, read),
+                draw(3, read),
+                draw(4, uniform),
+                draw(
+                    5,
+                    wgpu::BindingType::Texture {
+                        sample_type: wgpu::TextureSampleType::Float { filterable: false },
+                        view_dimension: wgpu::TextureViewDimension::D2Array,
+                        multisampled: false,
+                    },
+                ),
+            ],
         });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some("picture"),
@@ -63,6 +80,7 @@ impl Picture {
         };
         let bars = pipeline("bars", shaders::BARS, wgpu::PrimitiveTopology::TriangleStrip);
         let line = pipeline("line", shaders::LINE, wgpu::PrimitiveTopology::TriangleList);
+        let waterfall = pipeline("waterfall", shaders::WATERFALL, wgpu::PrimitiveTopology::TriangleList);
         let view = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("view"),
             size: size_of::<View>() as u64,
@@ -70,7 +88,7 @@ impl Picture {
             mapped_at_creation: false,
         });
         let bind_group = bound(device, &layout, &view, analysis);
-        Self { layout, bars, line, view, bind_group }
+        Self { layout, bars, line, waterfall, view, bind_group }
     }
 
     /// Draws another spectrum from now on.
@@ -96,6 +114,13 @@ impl Picture {
         pass.set_pipeline(&self.line);
         pass.draw(0..3, channel..channel + 1);
     }
+
+    /// Draws the spectrogram of one channel, whose bands are of equal width: upwards, and with time to the right.
+    pub fn draw_waterfall(&self, pass: &mut wgpu::RenderPass<'_>, channel: u32) {
+        pass.set_bind_group(0, &self.bind_group, &[]);
+        pass.set_pipeline(&self.waterfall);
+        pass.draw(0..3, channel..channel + 1);
+    }
 }
 
 fn bound(
@@ -104,6 +129,9 @@ fn bound(
     view: &wgpu::Buffer,
     analysis: &Analysis,
 ) -> wgpu::BindGroup {
-    let buffers = [view, analysis.table(), analysis.smoothed(), analysis.peaks()];
-    super::bind_group(device, layout, buffers.map(wgpu::Buffer::as_entire_binding))
+    let [view, table, smoothed, peaks] =
+        [view, analysis.table(), analysis.smoothed(), analysis.peaks()].map(wgpu::Buffer::as_entire_binding);
+    let levels = layers(analysis.levels());
+    let resources = [view, table, smoothed, peaks, analysis.frame(), wgpu::BindingResource::TextureView(&levels)];
+    super::bind_group(device, layout, resources)
 }

@@ -24,6 +24,8 @@ pub const SPECTROGRAM: &str = shader!("analysis", "spectrogram");
 pub const BARS: &str = shader!("picture", "bars");
 /// A line and the area below it.
 pub const LINE: &str = shader!("picture", "line");
+/// The spectrogram, scrolling.
+pub const WATERFALL: &str = shader!("picture", "waterfall");
 
 /// All of them.
-pub const ALL: [&str; 6] = [BANDS, SMOOTH, PEAK, SPECTROGRAM, BARS, LINE];
+pub const ALL: [&str; 7] = [BANDS, SMOOTH, PEAK, SPECTROGRAM, BARS, LINE, WATERFALL];

@@ -1,16 +1,8 @@
 // A line through the middles of the bands, which are of equal width, and the area below it: an instance for each channel.
 
-struct Sheet {
-    @builtin(position) position: vec4f,
-    @location(0) @interpolate(flat) channel: u32,
-}
-
-// One triangle that covers everything.
 @vertex
 fn vertex(@builtin(vertex_index) corner: u32, @builtin(instance_index) channel: u32) -> Sheet {
-    let x = select(-1.0, 3.0, corner == 1u);
-    let y = select(-1.0, 3.0, corner == 2u);
-    return Sheet(vec4f(x, y, 0.0, 1.0), channel);
+    return sheet(corner, channel);
 }
 
 // The outermost bands reach to the edges.

@@ -1,8 +1,10 @@
 // What Rust and the shaders share; `layout.rs` documents every field, and a test compares both.
 
 const FLOOR: f32 = 1e-30;
+const FLOOR_DB: f32 = -300.0;
 const MAXIMUM: u32 = 1u;
 const LANES: u32 = 64u;
+const COLORS: u32 = 9u;
 
 struct Frame {
     bins: u32,
@@ -39,6 +41,7 @@ struct View {
     high: vec4f,
     peak: vec4f,
     line: vec4f,
+    colors: array<vec4f, COLORS>,
     bands: u32,
     gap_px: f32,
     peak_px: f32,

@@ -1,10 +1,11 @@
 //! Structs and constants of the shaders are those that Rust has declared.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use naga::{Expression, Literal, Module, TypeInner, front::wgsl::parse_str};
 use rusty_audio_render::gpu::shaders;
-use rusty_audio_render::layout::{FLOOR, LANES, MAXIMUM, STRUCTS};
+use rusty_audio_render::layout::{COLORS, FLOOR, FLOOR_DB, LANES, MAXIMUM, STRUCTS};
 
 type Fields = Vec<(String, usize, String)>;
 /// Structs by name, with their sizes; and constants by name, as text.
@@ -39,6 +40,9 @@ fn type_name(module: &Module, ty: naga::Handle<naga::Type>) -> String {
     };
     match module.types[ty].inner {
         TypeInner::Scalar(inner) => scalar(inner),
+        TypeInner::Array { base, size: naga::ArraySize::Constant(length), .. } => {
+            format!("array<{}, {length}>", type_name(module, base))
+        }
         TypeInner::Vector { size, scalar: inner } => format!("vec{}<{}>", size as u8, scalar(inner)),
         ref other => format!("{other:?}"),
     }
@@ -51,9 +55,9 @@ fn facts_of_rust() -> Facts {
             mirrored.fields.iter().map(|field| (field.name.to_owned(), field.offset, field.type_name.to_owned()));
         (mirrored.name.to_owned(), (mirrored.size, fields.collect()))
     });
-    let constants =
-        [("FLOOR", format!("{FLOOR:?}")), ("MAXIMUM", format!("{MAXIMUM:?}")), ("LANES", format!("{LANES:?}"))];
-    (structs.collect(), constants.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    let constants: [(&str, &dyn Debug); 5] =
+        [("FLOOR", &FLOOR), ("FLOOR_DB", &FLOOR_DB), ("MAXIMUM", &MAXIMUM), ("LANES", &LANES), ("COLORS", &COLORS)];
+    (structs.collect(), constants.into_iter().map(|(name, value)| (name.to_owned(), format!("{value:?}"))).collect())
 }
 
 #[test]
@@ -83,8 +87,9 @@ fn any_difference_is_found() {
         ("another alignment", "    elapsed_s: f32,", "    @align(16) elapsed_s: f32,"),
         ("another size", "    power: f32,", "    @size(8) power: f32,"),
         ("a struct that Rust does not have", "struct Peak", "struct Extra { value: f32, }\nstruct Peak"),
+        ("a shorter array", "array<vec4f, COLORS>", "array<vec4f, COLORS - 1u>"),
         ("another constant", "= 64u", "= 32u"),
-        ("a constant that Rust does not have", "const FLOOR", "const CEILING: f32 = 1.0;\nconst FLOOR"),
+        ("a constant that Rust does not have", "const FLOOR:", "const CEILING: f32 = 1.0;\nconst FLOOR:"),
     ];
     for (what, from, to) in edits {
         assert_eq!(shaders::TYPES.matches(from).count(), 1, "{what}");

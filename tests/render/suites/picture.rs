@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use rusty_audio_render::banding::Bins;
+use rusty_audio_render::color_map::colors;
 use rusty_audio_render::gpu::{Analysis, Passes, Picture, Sizes};
-use rusty_audio_render::layout::{Band, Frame, SUM, View};
+use rusty_audio_render::layout::{Band, COLORS, Frame, SUM, View};
 use rusty_audio_render::scale::{Axis, Scale};
 use rusty_audio_render::weighting::Weighting;
 use rusty_audio_render_tests::{Gpu, Random};
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         ("a_bar_is_as_high_as_its_level", a_bar_is_as_high_as_its_level),
         ("marks_stand_on_held_peaks", marks_stand_on_held_peaks),
         ("the_line_goes_through_its_levels_and_the_area_lies_below", the_line_goes_through_its_levels),
+        ("the_waterfall_shows_every_column_in_its_colour", the_waterfall_shows_every_column),
         ("channels_are_drawn_each_for_itself", channels_are_drawn_each_for_itself),
         ("translucent_colours_are_blended_once", translucent_colours_are_blended_once),
     ])
@@ -39,7 +41,7 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     /// As many bands as levels, side by side, each of one bin.
-    fn new(gpu: &'a Gpu, size_px: [u16; 2], bands: u16, channels: u32) -> Self {
+    fn new(gpu: &'a Gpu, size_px: [u16; 2], bands: u16, channels: u32, columns: u32) -> Self {
         let bins = Bins { fft_size: FFT_SIZE, sample_rate: 48_000.0, noise_bandwidth: 1.0 };
         assert!(u32::from(bands) <= bins.count(), "a bin for each band");
         let table: Vec<Band> = bins
@@ -49,7 +51,7 @@ impl<'a> Scene<'a> {
             .map(|(band, bin)| Band { lower: f32::from(bin), upper: f32::from(bin) + 1.0, ..band })
             .collect();
         let passes = Passes::new(&gpu.device);
-        let sizes = Sizes { bins: bins.count(), bands: u32::from(bands), channels, columns: 1 };
+        let sizes = Sizes { bins: bins.count(), bands: u32::from(bands), channels, columns };
         let analysis = Analysis::new(&gpu.device, &passes, sizes);
         analysis.set_bands(&gpu.queue, &table);
         let picture = Picture::new(&gpu.device, wgpu::TextureFormat::Rgba8Unorm, &analysis);
@@ -61,6 +63,7 @@ impl<'a> Scene<'a> {
             high: HIGH,
             peak: PEAK,
             line: LINE,
+            colors: colors(),
             bands: u32::from(bands),
             ..View::default()
         };
@@ -69,13 +72,19 @@ impl<'a> Scene<'a> {
 
     /// Shows `[channel][band]` levels in dB at once; peaks are held for ever.
     fn show(&mut self, levels: &[f32]) {
+        self.show_in_columns(levels, 0, 1);
+    }
+
+    /// Shows levels in so many new columns of the spectrogram, too.
+    fn show_in_columns(&mut self, levels: &[f32], column: u32, columns: u32) {
         let (bins, bands) = (self.analysis.sizes().bins as usize, self.view.bands as usize);
         for (powers, levels) in self.analysis.powers_mut().chunks_exact_mut(bins).zip(levels.chunks_exact(bands)) {
             for (power, level) in powers.iter_mut().zip(levels) {
                 *power = 10f32.powf(level / 10.0);
             }
         }
-        let frame = Frame { reduction: SUM, attack: 1.0, release: 1.0, ..Frame::default() };
+        let frame =
+            Frame { attack: 1.0, release: 1.0, column, columns, column_is_new: 1, reduction: SUM, ..Frame::default() };
         self.gpu.run(|encoder| self.analysis.encode(&self.gpu.queue, encoder, &self.passes, frame));
     }
 
@@ -114,6 +123,10 @@ impl<'a> Scene<'a> {
 
     fn bars(&self, channel: u32) -> Image {
         self.drawn(|picture, pass| picture.draw_bars(pass, self.view.bands, channel))
+    }
+
+    fn waterfall(&self, channel: u32) -> Image {
+        self.drawn(|picture, pass| picture.draw_waterfall(pass, channel))
     }
 
     fn line(&self, channel: u32) -> Image {
@@ -167,7 +180,7 @@ fn a_bar_is_as_high_as_its_level(gpu: &Gpu) {
     let levels = [-90.0, -80.3, -60.0, -45.5, -31.7, -12.0, -0.4, -99.0, 6.0, -300.0];
     // The same picture at one and at two pixels of the device for each of the page's, and at an odd size.
     for (size_px, gap_px) in [([400, 300], 2), ([800, 600], 4), ([333, 217], 1)] {
-        let mut scene = Scene::new(gpu, size_px, 10, 1);
+        let mut scene = Scene::new(gpu, size_px, 10, 1, 1);
         scene.view.gap_px = f32::from(gap_px);
         scene.show(&levels);
         let image = scene.bars(0);
@@ -192,7 +205,7 @@ fn a_bar_is_as_high_as_its_level(gpu: &Gpu) {
 }
 
 fn marks_stand_on_held_peaks(gpu: &Gpu) {
-    let mut scene = Scene::new(gpu, [200, 180], 4, 1);
+    let mut scene = Scene::new(gpu, [200, 180], 4, 1, 1);
     scene.view.peak_px = 2.0;
     // 2 pixels for each dB.
     scene.show(&[-30.0, -60.0, 20.0, -120.0]);
@@ -220,7 +233,7 @@ fn the_line_goes_through_its_levels(gpu: &Gpu) {
         ([99, 77], 9, 0.0),
     ] {
         let [width, height] = size_px;
-        let mut scene = Scene::new(gpu, size_px, bands, 1);
+        let mut scene = Scene::new(gpu, size_px, bands, 1, 1);
         scene.view.line_px = line_px;
         let mut random = Random(u64::from(width));
         let levels: Vec<f32> = (0..bands).map(|_| -90.0 * random.unit()).collect();
@@ -263,8 +276,42 @@ fn distance(point: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
     (px - share * sx).hypot(py - share * sy)
 }
 
+fn the_waterfall_shows_every_column(gpu: &Gpu) {
+    const COLUMNS: u16 = 16;
+    // Three pixels for each column, four for each band.
+    let mut scene = Scene::new(gpu, [48, 40], 10, 2, u32::from(COLUMNS));
+    let silence = [vec![f32::NEG_INFINITY; 10], vec![f32::NEG_INFINITY; 10]];
+    // What has been shown in each column, of each channel; nothing yet.
+    let mut shown = vec![silence; usize::from(COLUMNS)];
+    let mut random = Random(5);
+    let mut column = 0;
+    for columns in [1, 2, 5, 1, 7, 3, 4, 16, 1] {
+        let mut level = || 120.0 * random.unit() - 105.0;
+        let levels: [Vec<f32>; 2] = core::array::from_fn(|_| (0..10).map(|_| level()).collect());
+        scene.show_in_columns(&levels.concat(), column, columns);
+        column = (column + columns) % u32::from(COLUMNS);
+        for _ in 0..columns {
+            shown.remove(0);
+            shown.push(levels.clone());
+        }
+        for channel in 0..2u8 {
+            let image = scene.waterfall(u32::from(channel));
+            for (x, y) in (0..image.width).flat_map(|x| (0..image.height).map(move |y| (x, y))) {
+                let level = shown[usize::from(x / 3)][usize::from(channel)][usize::from(y / 4)];
+                let share = ((level - RANGE[0]) / (RANGE[1] - RANGE[0])).clamp(0.0, 1.0) * (COLORS - 1) as f32;
+                let below = usize::from(whole(share)).min(COLORS - 2);
+                let map = colors();
+                let color = core::array::from_fn(|part| {
+                    map[below][part] + (share - below as f32) * (map[below + 1][part] - map[below][part])
+                });
+                assert!(is(image.pixel(x, y), color), "channel {channel}, pixel {x}, {y}: {level} dB, {color:?}");
+            }
+        }
+    }
+}
+
 fn channels_are_drawn_each_for_itself(gpu: &Gpu) {
-    let mut scene = Scene::new(gpu, [100, 90], 2, 2);
+    let mut scene = Scene::new(gpu, [100, 90], 2, 2, 1);
     scene.show(&[-80.0, -60.0, -40.0, -20.0]);
     for (channel, expected) in [(0, [10, 30]), (1, [50, 70])] {
         let image = scene.bars(channel);
@@ -278,7 +325,7 @@ fn channels_are_drawn_each_for_itself(gpu: &Gpu) {
 }
 
 fn translucent_colours_are_blended_once(gpu: &Gpu) {
-    let mut scene = Scene::new(gpu, [100, 90], 2, 1);
+    let mut scene = Scene::new(gpu, [100, 90], 2, 1, 1);
     (scene.view.low, scene.view.high) = ([0.2, 0.4, 0.6, 0.5], [0.2, 0.4, 0.6, 0.5]);
     (scene.view.line, scene.view.line_px) = ([1.0, 0.0, 0.0, 0.25], 2.0);
     scene.show(&[-45.0, -45.0]);
