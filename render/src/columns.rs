@@ -41,13 +41,6 @@ impl ColumnClock {
         self.column = (self.column + begun) % self.width;
         self.has_begun = true;
     }
-
-    /// The column that is being written, as the right edge of what is drawn: whole columns, and how much of this one has
-    /// passed.
-    #[must_use]
-    pub fn edge(&self) -> (u32, f64) {
-        (self.column, self.phase)
-    }
 }
 
 #[cfg(test)]
@@ -69,7 +62,6 @@ mod tests {
                 } else {
                     assert_eq!((frame.column, frame.columns), ((expected - 1) % 64, 1));
                 }
-                assert_eq!(clock.edge().0, (expected - 1) % 64);
             }
             // All but the last frame's time of one second has passed.
             let passed = 50.0 * (1.0 - 1.0 / f64::from(frames_per_s));

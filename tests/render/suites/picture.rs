@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         ("the_line_goes_through_its_levels_and_the_area_lies_below", the_line_goes_through_its_levels),
         ("the_waterfall_shows_every_column_in_its_colour", the_waterfall_shows_every_column),
         ("channels_are_drawn_each_for_itself", channels_are_drawn_each_for_itself),
+        ("another_spectrum_is_drawn_once_it_is_bound", another_spectrum_is_drawn_once_it_is_bound),
         ("translucent_colours_are_blended_once", translucent_colours_are_blended_once),
     ])
 }
@@ -322,6 +323,17 @@ fn channels_are_drawn_each_for_itself(gpu: &Gpu) {
         let rows = [0, 99].map(|column| image.rows(column, |pixel| pixel != CLEAR).len());
         assert_eq!(rows, expected, "area of channel {channel}");
     }
+}
+
+fn another_spectrum_is_drawn_once_it_is_bound(gpu: &Gpu) {
+    let mut scene = Scene::new(gpu, [100, 90], 2, 1, 1);
+    scene.show(&[-60.0, -30.0]);
+    let mut other = Scene::new(gpu, [100, 90], 4, 2, 3);
+    other.show(&[-80.0, -70.0, -60.0, -50.0, -40.0, -30.0, -20.0, -10.0]);
+    scene.picture.bind(&gpu.device, &other.analysis);
+    scene.view.bands = 4;
+    assert_eq!(scene.bars(1).pixels, other.bars(1).pixels);
+    assert_eq!(scene.waterfall(1).pixels, other.waterfall(1).pixels);
 }
 
 fn translucent_colours_are_blended_once(gpu: &Gpu) {
