@@ -3,7 +3,7 @@
 use wgpu::{BufferBindingType, ShaderStages};
 
 use super::analysis::{Analysis, layers};
-use super::{buffer_type, entry, shaders};
+use super::{buffer_type, draw_pipeline, entry, shaders};
 use crate::layout::View;
 
 /// The draw pipelines of a device and what they are bound to.
@@ -47,40 +47,10 @@ impl Picture {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let pipeline = |label, source: &'static str, topology| {
-            let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some(label),
-                source: wgpu::ShaderSource::Wgsl(source.into()),
-            });
-            device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-                label: Some(label),
-                layout: Some(&pipeline_layout),
-                vertex: wgpu::VertexState {
-                    module: &module,
-                    entry_point: Some("vertex"),
-                    compilation_options: wgpu::PipelineCompilationOptions::default(),
-                    buffers: &[],
-                },
-                primitive: wgpu::PrimitiveState { topology, ..wgpu::PrimitiveState::default() },
-                depth_stencil: None,
-                multisample: wgpu::MultisampleState::default(),
-                fragment: Some(wgpu::FragmentState {
-                    module: &module,
-                    entry_point: Some("fragment"),
-                    compilation_options: wgpu::PipelineCompilationOptions::default(),
-                    targets: &[Some(wgpu::ColorTargetState {
-                        format,
-                        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                        write_mask: wgpu::ColorWrites::ALL,
-                    })],
-                }),
-                multiview_mask: None,
-                cache: None,
-            })
-        };
-        let bars = pipeline("bars", shaders::BARS, wgpu::PrimitiveTopology::TriangleStrip);
-        let line = pipeline("line", shaders::LINE, wgpu::PrimitiveTopology::TriangleList);
-        let waterfall = pipeline("waterfall", shaders::WATERFALL, wgpu::PrimitiveTopology::TriangleList);
+        let pipeline = |label, source| draw_pipeline(device, &pipeline_layout, label, source, format);
+        let bars = pipeline("bars", shaders::BARS);
+        let line = pipeline("line", shaders::LINE);
+        let waterfall = pipeline("waterfall", shaders::WATERFALL);
         let view = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("view"),
             size: size_of::<View>() as u64,

@@ -1,12 +1,8 @@
 //! The shaders as they are compiled: what they share, then their own text.
 
 macro_rules! shader {
-    ($shared:literal, $name:literal) => {
-        concat!(
-            include_str!("../shaders/types.wgsl"),
-            include_str!(concat!("../shaders/", $shared, ".wgsl")),
-            include_str!(concat!("../shaders/", $name, ".wgsl"))
-        )
+    ($($name:literal),+) => {
+        concat!(include_str!("../shaders/types.wgsl"), $(include_str!(concat!("../shaders/", $name, ".wgsl"))),+)
     };
 }
 
@@ -21,11 +17,11 @@ pub const PEAK: &str = shader!("analysis", "peak");
 /// [`passes::spectrogram`](crate::passes::spectrogram).
 pub const SPECTROGRAM: &str = shader!("analysis", "spectrogram");
 /// Bars and the marks of their peaks.
-pub const BARS: &str = shader!("picture", "bars");
+pub const BARS: &str = shader!("drawing", "picture", "bars");
 /// A line and the area below it.
-pub const LINE: &str = shader!("picture", "line");
+pub const LINE: &str = shader!("drawing", "picture", "line");
 /// The spectrogram, scrolling.
-pub const WATERFALL: &str = shader!("picture", "waterfall");
+pub const WATERFALL: &str = shader!("drawing", "picture", "waterfall");
 
 /// All of them.
 pub const ALL: [&str; 7] = [BANDS, SMOOTH, PEAK, SPECTROGRAM, BARS, LINE, WATERFALL];

@@ -15,23 +15,19 @@ fn point(channel: u32, band: i32) -> vec2f {
 @fragment
 fn fragment(sheet: Sheet) -> @location(0) vec4f {
     let place = vec2f(sheet.position.x, view.size_px.y - sheet.position.y);
-    let across = place.x * f32(view.bands) / view.size_px.x - 0.5;
+    let band_px = view.size_px.x / f32(view.bands);
+    let across = place.x / band_px - 0.5;
     let segment = i32(floor(across));
-    var distance_px = 1e9;
-    var curve = 0.0;
-    // Segments further away than two are not felt: bands are a pixel wide or more, lines up to three.
-    var from_point = point(sheet.channel, segment - 2);
-    for (var band = segment - 1; band <= segment + 3; band++) {
-        let to_point = point(sheet.channel, band);
-        let along = to_point - from_point;
-        let share = clamp(dot(place - from_point, along) / dot(along, along), 0.0, 1.0);
-        distance_px = min(distance_px, distance(place, from_point + share * along));
-        if band == segment + 1 {
-            curve = mix(from_point.y, to_point.y, across - floor(across));
-        }
-        from_point = to_point;
-    }
+    let curve = mix(point(sheet.channel, segment).y, point(sheet.channel, segment + 1).y, across - floor(across));
     let area = over(gradient(place.y), filled(place.y - 0.5, curve), vec4f());
-    let line = clamp(0.5 * view.line_px + 0.5 - distance_px, 0.0, min(view.line_px, 1.0));
-    return over(view.line, line, area);
+    // Only segments that are as near as the line is wide.
+    let reach = i32(ceil((0.5 * view.line_px + 0.5) / band_px));
+    var distance_px = 1e9;
+    var start = point(sheet.channel, segment - reach);
+    for (var band = segment - reach + 1; band <= segment + reach + 1; band++) {
+        let end = point(sheet.channel, band);
+        distance_px = min(distance_px, distance_from(start, end, place));
+        start = end;
+    }
+    return over(view.line, stroked(view.line_px, distance_px), area);
 }

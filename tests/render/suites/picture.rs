@@ -229,8 +229,10 @@ fn the_line_goes_through_its_levels(gpu: &Gpu) {
         ([400, 360], 10, 3.0),
         ([256, 300], 256, 3.0),
         ([255, 100], 100, 1.0),
-        // As near to a pixel for each band as the place within it can differ from pixel to pixel.
+        // As near to a pixel for each band as the place within it can differ from pixel to pixel; and wide lines.
         ([250, 90], 249, 3.0),
+        ([250, 90], 249, 8.0),
+        ([100, 90], 9, 12.0),
         ([99, 77], 9, 0.0),
     ] {
         let [width, height] = size_px;
