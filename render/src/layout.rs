@@ -162,4 +162,24 @@ mirror! {
         /// Width of the line; 0 if there is none.
         line_px: f32,
     }
+
+    /// What the draw passes of a waveform are told.
+    struct Scope {
+        /// Width and height in pixels of the device.
+        size_px: [f32; 2],
+        /// The oscilloscope's left edge, in frames from the oldest one.
+        start: f32,
+        /// Frames from its left edge to its right one.
+        shown: f32,
+        /// Colour of line and dots.
+        color: [f32; 4],
+        /// Frames of each channel.
+        frames: u32,
+        /// Factor of the samples.
+        gain: f32,
+        /// Width of the oscilloscope's line.
+        line_px: f32,
+        /// Diameter of the goniometer's dots.
+        dot_px: f32,
+    }
 }

@@ -15,6 +15,7 @@
 //! | `ballistics` | attack, release, hold and fall, whatever the frame rate |
 //! | `columns` | which columns of the spectrogram a frame writes |
 //! | `color_map` | the colours of a spectrogram |
+//! | `trigger` | where an oscilloscope's picture begins |
 //! | `layout` | structs and constants that Rust and the shaders share |
 //! | `shaders/*.wgsl`, `passes/*.rs` | one pass each, for the GPU and for the CPU by the same name; and what is drawn |
 //! | `gpu` | device, pipelines, buffers |
@@ -38,4 +39,5 @@ pub mod octave;
 pub mod passes;
 pub mod scale;
 pub mod tone;
+pub mod trigger;
 pub mod weighting;

@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 use wgpu::{BufferUsages, Extent3d, MapMode};
 
+/// Of all that is drawn.
+pub const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+
 /// A device of the software adapter, `mesa-vulkan-drivers` on Debian.
 pub struct Gpu {
     /// The device.
@@ -32,6 +35,37 @@ impl Gpu {
         encode(&mut encoder);
         self.queue.submit([encoder.finish()]);
         self.device.poll(wgpu::PollType::wait_indefinitely()).expect("a device that is not lost");
+    }
+
+    /// What is drawn on a transparent target of a size in pixels.
+    pub fn drawn(&self, [width, height]: [u16; 2], draw: impl FnOnce(&mut wgpu::RenderPass<'_>)) -> Image {
+        let texture = self.device.create_texture(&wgpu::TextureDescriptor {
+            label: None,
+            size: Extent3d { width: u32::from(width), height: u32::from(height), depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: FORMAT,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            view_formats: &[],
+        });
+        let target = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        self.run(|encoder| {
+            let attachment = wgpu::RenderPassColorAttachment {
+                view: &target,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
+                    store: wgpu::StoreOp::Store,
+                },
+            };
+            draw(&mut encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                color_attachments: &[Some(attachment)],
+                ..wgpu::RenderPassDescriptor::default()
+            }));
+        });
+        Image { width, height, pixels: self.read_texture(&texture) }
     }
 
     /// What a buffer contains.
@@ -111,4 +145,47 @@ impl Random {
     pub fn power(&mut self) -> f32 {
         10f32.powf(-12.0 * self.unit())
     }
+}
+
+/// A picture that was drawn.
+pub struct Image {
+    /// In pixels.
+    pub width: u16,
+    /// In pixels.
+    pub height: u16,
+    /// Red, green, blue and alpha, premultiplied, from the upper left.
+    pub pixels: Vec<[u8; 4]>,
+}
+
+impl Image {
+    /// The pixel of a column, `row` pixels above the lower edge.
+    #[must_use]
+    pub fn pixel(&self, column: u16, row: u16) -> [u8; 4] {
+        self.pixels[usize::from(self.height - 1 - row) * usize::from(self.width) + usize::from(column)]
+    }
+
+    /// Rows of a column for which something is true.
+    pub fn rows(&self, column: u16, mut is: impl FnMut([u8; 4]) -> bool) -> Vec<u16> {
+        (0..self.height).filter(|&row| is(self.pixel(column, row))).collect()
+    }
+}
+
+/// Whether a pixel has a colour to one step of 255, premultiplied.
+#[must_use]
+pub fn is(pixel: [u8; 4], color: [f32; 4]) -> bool {
+    let [red, green, blue, alpha] = color;
+    let expected = [red * alpha, green * alpha, blue * alpha, alpha];
+    pixel.into_iter().zip(expected).all(|(actual, expected)| (f32::from(actual) - 255.0 * expected).abs() <= 1.0)
+}
+
+/// What nothing was drawn on.
+pub const CLEAR: [u8; 4] = [0; 4];
+
+/// Distance of a point from a segment.
+#[must_use]
+pub fn distance(point: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
+    let [px, py] = [point[0] - from[0], point[1] - from[1]];
+    let [sx, sy] = [to[0] - from[0], to[1] - from[1]];
+    let share = ((px * sx + py * sy) / (sx * sx + sy * sy)).clamp(0.0, 1.0);
+    (px - share * sx).hypot(py - share * sy)
 }

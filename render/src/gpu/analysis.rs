@@ -2,11 +2,8 @@
 
 use wgpu::{BufferBindingType, BufferUsages, ShaderStages};
 
-use super::{buffer_type, entry, shaders};
+use super::{STORAGE_OFFSET, buffer_type, entry, part, shaders};
 use crate::layout::{Band, Frame, LANES, Peak};
-
-/// Where the powers begin in the buffer that a frame writes, in bytes: the alignment that WebGPU demands of them.
-const POWERS_OFFSET: usize = 256;
 
 /// How much there is of everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +114,7 @@ impl Analysis {
         let kept = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
         let upload = buffer(
             "frame and powers",
-            POWERS_OFFSET + bins * size_of::<f32>(),
+            STORAGE_OFFSET + bins * size_of::<f32>(),
             BufferUsages::UNIFORM | BufferUsages::STORAGE | BufferUsages::COPY_DST,
         );
         let table =
@@ -141,7 +138,7 @@ impl Analysis {
         let levels_view = layers(&levels);
         let resources = [
             part(&upload, 0, size_of::<Frame>()),
-            part(&upload, POWERS_OFFSET, bins * size_of::<f32>()),
+            part(&upload, STORAGE_OFFSET, bins * size_of::<f32>()),
             table.as_entire_binding(),
             band_powers.as_entire_binding(),
             smoothed.as_entire_binding(),
@@ -152,7 +149,7 @@ impl Analysis {
         let bind_group = super::bind_group(device, &passes.layout, resources);
         Self {
             sizes,
-            staging: vec![0.0; POWERS_OFFSET / size_of::<f32>() + bins],
+            staging: vec![0.0; STORAGE_OFFSET / size_of::<f32>() + bins],
             has_new_powers: true,
             upload,
             table,
@@ -176,7 +173,7 @@ impl Analysis {
     /// The place for the powers of the newest spectrum, `[channel][bin]`. Until there is another one they stay.
     pub fn powers_mut(&mut self) -> &mut [f32] {
         self.has_new_powers = true;
-        &mut self.staging[POWERS_OFFSET / size_of::<f32>()..]
+        &mut self.staging[STORAGE_OFFSET / size_of::<f32>()..]
     }
 
     /// Writes what is new and encodes the four passes. The numbers of bins and bands in `frame` are filled in here.
@@ -237,14 +234,6 @@ impl Analysis {
     pub fn levels(&self) -> &wgpu::Texture {
         &self.levels
     }
-}
-
-fn part(buffer: &wgpu::Buffer, offset: usize, bytes: usize) -> wgpu::BindingResource<'_> {
-    wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-        buffer,
-        offset: offset as u64,
-        size: core::num::NonZeroU64::new(bytes as u64),
-    })
 }
 
 /// All channels of the spectrogram, even if there is but one.

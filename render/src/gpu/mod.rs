@@ -6,9 +6,11 @@
 mod analysis;
 mod picture;
 pub mod shaders;
+mod waveform;
 
 pub use analysis::{Analysis, Passes, Sizes};
 pub use picture::Picture;
+pub use waveform::Waveform;
 
 /// Opens a device with the limits that every WebGPU adapter has.
 ///
@@ -16,6 +18,19 @@ pub use picture::Picture;
 /// When the adapter has been used or lost.
 pub async fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue), wgpu::RequestDeviceError> {
     adapter.request_device(&wgpu::DeviceDescriptor::default()).await
+}
+
+/// Where what follows the uniforms begins in the buffer that a frame writes, in bytes: the alignment that every WebGPU adapter
+/// is content with.
+const STORAGE_OFFSET: usize = 256;
+
+/// A part of a buffer, in bytes.
+fn part(buffer: &wgpu::Buffer, offset: usize, bytes: usize) -> wgpu::BindingResource<'_> {
+    wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+        buffer,
+        offset: offset as u64,
+        size: core::num::NonZeroU64::new(bytes as u64),
+    })
 }
 
 /// One entry of the layout of a bind group.

@@ -22,6 +22,10 @@ pub const BARS: &str = shader!("drawing", "picture", "bars");
 pub const LINE: &str = shader!("drawing", "picture", "line");
 /// The spectrogram, scrolling.
 pub const WATERFALL: &str = shader!("drawing", "picture", "waterfall");
+/// A waveform as a line.
+pub const OSCILLOSCOPE: &str = shader!("drawing", "waveform", "oscilloscope");
+/// Left against right.
+pub const GONIOMETER: &str = shader!("drawing", "waveform", "goniometer");
 
 /// All of them.
-pub const ALL: [&str; 7] = [BANDS, SMOOTH, PEAK, SPECTROGRAM, BARS, LINE, WATERFALL];
+pub const ALL: [&str; 9] = [BANDS, SMOOTH, PEAK, SPECTROGRAM, BARS, LINE, WATERFALL, OSCILLOSCOPE, GONIOMETER];

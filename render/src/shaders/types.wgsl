@@ -48,6 +48,17 @@ struct View {
     line_px: f32,
 }
 
+struct Scope {
+    size_px: vec2f,
+    start: f32,
+    shown: f32,
+    color: vec4f,
+    frames: u32,
+    gain: f32,
+    line_px: f32,
+    dot_px: f32,
+}
+
 fn decibels(power: f32) -> f32 {
     return 3.0102999566 * log2(max(power, FLOOR));
 }

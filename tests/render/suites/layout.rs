@@ -82,7 +82,7 @@ fn any_difference_is_found() {
         ("another type of the same size", "    columns: u32,", "    columns: f32,"),
         ("a wider type", "    age_s: f32,", "    age_s: vec2f,"),
         ("a field less", "    right: f32,\n", ""),
-        ("a field more", "    gain: f32,", "    gain: f32,\n    loss: f32,"),
+        ("a field more", "    lower: f32,", "    lower: f32,\n    middle: f32,"),
         ("another name", "    gap_px: f32,", "    gap: f32,"),
         ("another alignment", "    elapsed_s: f32,", "    @align(16) elapsed_s: f32,"),
         ("another size", "    power: f32,", "    @size(8) power: f32,"),

@@ -8,7 +8,7 @@ use rusty_audio_render::gpu::{Analysis, Passes, Picture, Sizes};
 use rusty_audio_render::layout::{Band, COLORS, Frame, SUM, View};
 use rusty_audio_render::scale::{Axis, Scale};
 use rusty_audio_render::weighting::Weighting;
-use rusty_audio_render_tests::{Gpu, Random};
+use rusty_audio_render_tests::{CLEAR, FORMAT, Gpu, Image, Random, distance, is};
 
 const FFT_SIZE: u32 = 512;
 /// Range of the pictures in dB.
@@ -55,7 +55,7 @@ impl<'a> Scene<'a> {
         let sizes = Sizes { bins: bins.count(), bands: u32::from(bands), channels, columns };
         let analysis = Analysis::new(&gpu.device, &passes, sizes);
         analysis.set_bands(&gpu.queue, &table);
-        let picture = Picture::new(&gpu.device, wgpu::TextureFormat::Rgba8Unorm, &analysis);
+        let picture = Picture::new(&gpu.device, FORMAT, &analysis);
         let view = View {
             size_px: size_px.map(f32::from),
             minimum_db: RANGE[0],
@@ -91,35 +91,7 @@ impl<'a> Scene<'a> {
 
     fn drawn(&self, draw: impl FnOnce(&Picture, &mut wgpu::RenderPass<'_>)) -> Image {
         self.picture.set_view(&self.gpu.queue, &self.view);
-        let [width, height] = self.view.size_px.map(whole);
-        let texture = self.gpu.device.create_texture(&wgpu::TextureDescriptor {
-            label: None,
-            size: wgpu::Extent3d { width: u32::from(width), height: u32::from(height), depth_or_array_layers: 1 },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: wgpu::TextureFormat::Rgba8Unorm,
-            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
-            view_formats: &[],
-        });
-        let target = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        self.gpu.run(|encoder| {
-            let attachment = wgpu::RenderPassColorAttachment {
-                view: &target,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
-                    store: wgpu::StoreOp::Store,
-                },
-            };
-            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                color_attachments: &[Some(attachment)],
-                ..wgpu::RenderPassDescriptor::default()
-            });
-            draw(&self.picture, &mut pass);
-        });
-        Image { width, height, pixels: self.gpu.read_texture(&texture) }
+        self.gpu.drawn(self.view.size_px.map(whole), |pass| draw(&self.picture, pass))
     }
 
     fn bars(&self, channel: u32) -> Image {
@@ -135,24 +107,6 @@ impl<'a> Scene<'a> {
     }
 }
 
-struct Image {
-    width: u16,
-    height: u16,
-    pixels: Vec<[u8; 4]>,
-}
-
-impl Image {
-    /// The pixel of a column, `row` pixels above the lower edge.
-    fn pixel(&self, column: u16, row: u16) -> [u8; 4] {
-        self.pixels[usize::from(self.height - 1 - row) * usize::from(self.width) + usize::from(column)]
-    }
-
-    /// Rows of a column for which something is true.
-    fn rows(&self, column: u16, mut is: impl FnMut([u8; 4]) -> bool) -> Vec<u16> {
-        (0..self.height).filter(|&row| is(self.pixel(column, row))).collect()
-    }
-}
-
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a test's picture")]
 fn whole(pixels: f32) -> u16 {
     pixels as u16
@@ -163,19 +117,10 @@ fn height_px(level: f32, height: u16) -> f32 {
     (level - RANGE[0]) / (RANGE[1] - RANGE[0]) * f32::from(height)
 }
 
-/// Whether a pixel has a colour to one step of 255, premultiplied.
-fn is(pixel: [u8; 4], color: [f32; 4]) -> bool {
-    let [red, green, blue, alpha] = color;
-    let expected = [red * alpha, green * alpha, blue * alpha, alpha];
-    pixel.into_iter().zip(expected).all(|(actual, expected)| (f32::from(actual) - 255.0 * expected).abs() <= 1.0)
-}
-
 fn gradient(row: u16, height: u16) -> [f32; 4] {
     let share = (f32::from(row) + 0.5) / f32::from(height);
     core::array::from_fn(|index| LOW[index] + share * (HIGH[index] - LOW[index]))
 }
-
-const CLEAR: [u8; 4] = [0; 4];
 
 fn a_bar_is_as_high_as_its_level(gpu: &Gpu) {
     let levels = [-90.0, -80.3, -60.0, -45.5, -31.7, -12.0, -0.4, -99.0, 6.0, -300.0];
@@ -269,14 +214,6 @@ fn the_line_goes_through_its_levels(gpu: &Gpu) {
             );
         }
     }
-}
-
-/// Distance of a point from a segment.
-fn distance(point: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
-    let [px, py] = [point[0] - from[0], point[1] - from[1]];
-    let [sx, sy] = [to[0] - from[0], to[1] - from[1]];
-    let share = ((px * sx + py * sy) / (sx * sx + sy * sy)).clamp(0.0, 1.0);
-    (px - share * sx).hypot(py - share * sy)
 }
 
 fn the_waterfall_shows_every_column(gpu: &Gpu) {
