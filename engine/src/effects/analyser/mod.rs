@@ -31,7 +31,7 @@ const MID_SIDE: usize = 0;
 pub struct Analyser<'a> {
     tract: Tract<'a>,
     layout: Layout,
-    /// The frame that is to come; `None` when there is no past.
+    /// The frame that is to come; `None` before the first, when the past is silent.
     next: Option<u64>,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Effect<'a> for Analyser<'a> {
 
     fn process(&mut self, run: &mut Quantum<'_>, parameters: &Parameters<'_>, dispatcher: &mut Dispatcher<'_>) {
         let Some(region) = dispatcher.commons().regions.of_tract(&self.tract, self.layout.shape()) else { return };
-        if self.next != Some(run.frame()) {
+        if self.next.is_some_and(|next| next != run.frame()) {
             region.reach([self.layout.past()], [], |[past], []| past.fill(0.0));
         }
         self.keep(&region, run, parameters.target(MID_SIDE) >= 0.5);
@@ -68,7 +68,8 @@ impl<'a> Effect<'a> for Analyser<'a> {
     }
 
     fn reset(&mut self) {
-        self.next = None;
+        // No frame that ever comes: what lies in the region is forgotten with the next one.
+        self.next = Some(u64::MAX);
     }
 
     fn tail_frames(&self) -> Option<u32> {
