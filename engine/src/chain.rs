@@ -307,6 +307,15 @@ impl<'a, E: Effects<'a>> Chain<'a, E> {
         }
     }
 
+    /// The region of the effect at `place`, if it has one that jobs of the page read.
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn region(&self, place: usize) -> Option<u32> {
+        self.links.get(place)?.as_ref()?.effect.region()
+    }
+
     /// Gives the effect at `place` a word from the main thread.
     ///
     /// # Real-time

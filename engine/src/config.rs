@@ -125,6 +125,9 @@ pub const SPECTRAL_HOP: usize = 512;
 /// Frames of the spectral effect that a job computes; it has as long as they last, 43 ms at 48 kHz.
 pub const SPECTRAL_HOPS: usize = 4;
 
+/// Transforms of an analyser, powers of two.
+pub const ANALYSER_SIZES: core::ops::RangeInclusive<usize> = 512..=32_768;
+
 /// Stack of every thread that runs the engine module, carved out of the arena; the linker is told the same number for
 /// the one stack that it makes. The build proves that no export of the audio thread or of a worker needs more.
 pub const STACK_BYTES: usize = 64 * 1024;

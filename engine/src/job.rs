@@ -8,7 +8,7 @@
 use crate::dsp::fft::RealFfts;
 use crate::dsp::ramp::line;
 use crate::effects::convolver::{Transforms, run_block, run_preparation};
-use crate::effects::spectral;
+use crate::effects::{analyser, spectral};
 use crate::lockfree::board::Descriptor;
 use crate::lockfree::regions::Regions;
 
@@ -75,18 +75,27 @@ pub enum Kind {
     ResponseSpectra = 4,
     /// One block of the spectral effect.
     SpectralBlock = 5,
+    /// The spectra of what an analyser keeps.
+    Spectrum = 6,
 }
 
 impl Kind {
     /// How many there are.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
 
     /// The kind with that number.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
-        [Self::Fft, Self::AudioBlock, Self::ConvolverTail, Self::Test, Self::ResponseSpectra, Self::SpectralBlock]
-            .get(number as usize)
-            .copied()
+        const ALL: [Kind; Kind::COUNT] = [
+            Kind::Fft,
+            Kind::AudioBlock,
+            Kind::ConvolverTail,
+            Kind::Test,
+            Kind::ResponseSpectra,
+            Kind::SpectralBlock,
+            Kind::Spectrum,
+        ];
+        ALL.get(number as usize).copied()
     }
 }
 
@@ -144,6 +153,7 @@ pub(crate) fn run_slice(descriptor: &Descriptor, slice: u32, input: &[f32], outp
         Some(Kind::Test) => run_test(slice, a, output),
         Some(Kind::ResponseSpectra) => run_preparation(descriptor, slice, commons),
         Some(Kind::SpectralBlock) => spectral::run_block(descriptor, slice, commons),
+        Some(Kind::Spectrum) => analyser::run_spectrum(descriptor, slice, output, commons),
         None => {}
     }
 }

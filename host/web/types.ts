@@ -126,7 +126,7 @@ export interface ExecutionTimes {
 }
 
 /** The kinds of jobs that workers compute. */
-export type JobKind = 'fft' | 'audioBlock' | 'convolverTail' | 'responseSpectra' | 'spectralBlock' | 'test';
+export type JobKind = 'fft' | 'audioBlock' | 'convolverTail' | 'responseSpectra' | 'spectralBlock' | 'spectrum' | 'test';
 
 /** Figures of one worker. */
 export interface WorkerTelemetry {

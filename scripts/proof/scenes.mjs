@@ -10,6 +10,8 @@ const FOLLOW = 0;
 const FFT = 0;
 const AUDIO_BLOCK = 1;
 const TEST = 3;
+const SPECTRUM = 6;
+const FLAT_TOP = 3;
 
 /** Scenes by name: what each does, as a function that makes the counts. */
 const scenes = {
@@ -170,6 +172,15 @@ const jobs = {
   'test of 4 slices': (engine) => engine.job(TEST, 1, 4, -1, 0),
 };
 
+/** Jobs over what an analyser keeps: with its window computed first, and with the same one again. */
+const spectra = {
+  'spectra of 32768': (engine) => {
+    engine.quanta(300);
+    const region = engine.exports.controller_region(engine.processor, 0);
+    return [0, 1].flatMap(() => engine.job(SPECTRUM, region, 32_768, FLAT_TOP, 0));
+  },
+};
+
 /** Scenes whose work must lie evenly on the quanta: what the audio thread computes of jobs it computes slice by slice. */
 const EVEN = new Set(['playing', 'convolving alone', 'convolving after the worker fell silent']);
 
@@ -196,7 +207,7 @@ export function measure(module) {
     }
     return engine;
   };
-  for (const [group, options] of [[scenes, {}], [convolving, { effects: ['convolver', 'gain'] }], [jobs, {}]]) {
+  for (const [group, options] of [[scenes, {}], [convolving, { effects: ['convolver', 'gain'] }], [jobs, {}], [spectra, { effects: ['analyser'], source: false }]]) {
     for (const [name, scene] of Object.entries(group)) {
       measured[name] = summary(scene(prepare(new Engine(module, options))), EVEN.has(name));
     }

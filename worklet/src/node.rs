@@ -168,6 +168,13 @@ pub fn warm<E: Effects<'static> + 'static>(arena: usize, sample_rate: f32) -> i3
     warming::warm::<E>(arena, sample_rate).map_or_else(failure, u32::cast_signed)
 }
 
+/// The region of the effect at `place` of a node, if jobs of the page read that, or -2.
+pub fn region<E: Effects<'static> + 'static>(processor: usize, place: u32) -> i32 {
+    let region =
+        take::<Processor<'static, E>>(processor).and_then(|processor| processor.chain().region(place as usize));
+    region.map_or(INVALID, |region| i32::try_from(region).unwrap_or(INVALID))
+}
+
 /// Makes the exports that depend on the table of effects: name it once, in the crate that becomes the module.
 ///
 /// ```ignore
@@ -216,6 +223,12 @@ macro_rules! engine_module {
         #[unsafe(no_mangle)]
         extern "C" fn warm(arena: usize, sample_rate: f32) -> i32 {
             $crate::node::warm::<$effects>(arena, sample_rate)
+        }
+
+        /// Region of an effect; see `node::region`.
+        #[unsafe(no_mangle)]
+        extern "C" fn controller_region(processor: usize, place: u32) -> i32 {
+            $crate::node::region::<$effects>(processor, place)
         }
 
         /// Renders a quantum; see `node::process`.

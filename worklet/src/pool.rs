@@ -4,6 +4,7 @@
 //! `job_output`, `release_job`. A release at any time cancels it. A ticket is a number of 28 bits.
 
 use rusty_audio_engine::config::{PAGE_JOB_SAMPLES, SEATS};
+use rusty_audio_engine::effects::analyser::spectrum;
 use rusty_audio_engine::job::{self, Fault, Kind};
 use rusty_audio_engine::lockfree::board::{Class, Stage, Ticket};
 use rusty_audio_engine::{Arena, PoolController, Worker, pool};
@@ -48,14 +49,15 @@ extern "C" fn controller_pool(arena: usize, sample_rate: f32) -> i32 {
 }
 
 /// Takes room for a job. By kind, the arguments are: 0 (FFT) size; 1 (audio block) frames, bits of the gain at its start
-/// and at its end; 3 (test) seed, slices, number of the fault or any other for none. Returns its ticket, or -3 when all
-/// are on their way.
+/// and at its end; 3 (test) seed, slices, number of the fault or any other for none; 6 (spectrum) region of an analyser, size,
+/// number of the window. Returns its ticket, or -3 when all are on their way.
 #[unsafe(no_mangle)]
 extern "C" fn controller_reserve_job(pool: usize, kind: u32, a: u32, b: u32, c: u32) -> i32 {
     let descriptor = match Kind::from_number(kind) {
         Some(Kind::Fft) => job::fft(a),
         Some(Kind::AudioBlock) => job::gain(a, f32::from_bits(b), f32::from_bits(c)),
         Some(Kind::Test) => job::test(a, b, Fault::from_number(c)),
+        Some(Kind::Spectrum) => spectrum(a, b, c),
         _ => return INVALID,
     };
     with(pool, |pool| pool.reserve(descriptor, |_| ()).map_or(FULL, |ticket| word(ticket.to_word())))

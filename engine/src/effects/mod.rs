@@ -23,6 +23,7 @@
 //! An effect of one's own needs no change here: implement [`Effect`] in a crate of one's own, name it in a table of one's own
 //! with [`effects!`](crate::effects!), and build the module with that table. `tests/own_effect` does.
 
+pub mod analyser;
 mod coefficient;
 mod compressor;
 pub mod convolver;
@@ -37,6 +38,7 @@ mod parameters;
 pub mod spectral;
 mod stereo_width;
 
+pub use analyser::Analyser;
 pub use compressor::Compressor;
 pub use convolver::Convolver;
 pub use delay::Delay;
@@ -67,6 +69,7 @@ effects! {
         Limiter(Limiter<'a>),
         Meter(Meter<'a>),
         Spectral(Spectral<'a>),
+        Analyser(Analyser<'a>),
     }
 }
 
@@ -137,6 +140,15 @@ pub trait Effect<'a>: Sized {
         let _ = readings;
     }
 
+    /// The place of its region among [`Regions`](crate::lockfree::regions::Regions), if jobs of the page read that.
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    fn region(&self) -> Option<u32> {
+        None
+    }
+
     /// Takes a word from the main thread, between two quanta; what it means is the effect's affair.
     ///
     /// # Real-time
@@ -203,6 +215,13 @@ pub trait Effects<'a>: Sized {
     /// # Real-time
     /// Audio thread.
     fn read(&mut self, readings: &mut [f32]);
+
+    /// [`Effect::region`].
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    fn region(&self) -> Option<u32>;
 
     /// [`Effect::receive`].
     ///

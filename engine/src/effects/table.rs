@@ -108,6 +108,13 @@ macro_rules! effects {
                 }
             }
 
+            fn region(&self) -> Option<u32> {
+                match self {
+                    $(Self::$name(effect) => $crate::effects::Effect::region(effect),)+
+                    Self::Never(never, _) => match *never {},
+                }
+            }
+
             fn receive(&mut self, word: u32, dispatcher: &mut $crate::Dispatcher<'_>) {
                 match self {
                     $(Self::$name(effect) => $crate::effects::Effect::receive(effect, word, dispatcher),)+

@@ -180,6 +180,11 @@ impl<'a> Registrar<'a> {
     }
 }
 
+/// The place of a tract in the table.
+pub(crate) fn place_of_tract(tract: &Tract<'_>) -> u32 {
+    number(REGIONS + tract.number())
+}
+
 /// The table as the audio thread and the workers see it.
 #[derive(Clone, Copy)]
 pub struct Regions<'a> {
@@ -204,12 +209,13 @@ impl<'a> Regions<'a> {
     /// # Real-time
     /// Audio thread; wait-free.
     pub fn of_tract(self, tract: &Tract<'_>, shape: Shape) -> Option<Region<'a>> {
-        let words = self.table.get(REGIONS + tract.number()).filter(|_| tract.lies_on(self.ground))?;
+        let place = place_of_tract(tract);
+        let words = self.table.get(place as usize).filter(|_| tract.lies_on(self.ground))?;
         if words.state.load(Ordering::Relaxed) == VACANT {
             words.enter(number(tract.start()), number(tract.samples()), shape);
             words.state.store(TAKEN, Ordering::Relaxed);
         }
-        self.taken(number(REGIONS + tract.number()))
+        self.taken(place)
     }
 
     /// The region at `place`, for a job of whoever has taken it.

@@ -22,6 +22,7 @@ const KINDS: [(Kind, &str); Kind::COUNT] = [
     (Kind::Test, "test"),
     (Kind::ResponseSpectra, "responseSpectra"),
     (Kind::SpectralBlock, "spectralBlock"),
+    (Kind::Spectrum, "spectrum"),
 ];
 
 /// What is measured.

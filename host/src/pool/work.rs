@@ -158,7 +158,7 @@ impl Work {
                 let [left, right] = planes;
                 object(&[("left", left.into()), ("right", right.into()), milliseconds])
             }
-            Kind::ConvolverTail | Kind::ResponseSpectra | Kind::SpectralBlock | Kind::Test => {
+            Kind::ConvolverTail | Kind::ResponseSpectra | Kind::SpectralBlock | Kind::Spectrum | Kind::Test => {
                 object(&[("value", output.get_index(0).into()), milliseconds])
             }
         }
@@ -175,7 +175,7 @@ impl Work {
                 let (from, to) = (f32::from_bits(b), f32::from_bits(c));
                 WorkerCommand::ProcessAudio { task, frames: a, from, to, output_samples }
             }
-            Kind::ConvolverTail | Kind::ResponseSpectra | Kind::SpectralBlock | Kind::Test => {
+            Kind::ConvolverTail | Kind::ResponseSpectra | Kind::SpectralBlock | Kind::Spectrum | Kind::Test => {
                 let fault = (c != NO_FAULT).then_some(c);
                 WorkerCommand::RunTest { task, seed: a, slices: b, fault, output_samples }
             }

@@ -1,5 +1,6 @@
 //! What each effect does to sound, against formulas and references in `f64`.
 
+mod analyser;
 mod compressor;
 mod delay;
 mod equalizer;
