@@ -26,16 +26,18 @@ fn main() -> ExitCode {
             for (fft_size, fraction, channels) in [(512, 1, 1), (4096, 3, 2), (8192, 12, 1), (32_768, 24, 2)] {
                 let bins = Bins { fft_size, sample_rate: 48_000.0, noise_bandwidth: 1.5 };
                 let octaves = octave_bands(fraction, 20.0, 20_000.0);
-                equal_their_twins(gpu, bins, &bins.octaves(&octaves, &axis(), Weighting::A), SUM, channels);
+                let table = bins.octaves(&octaves, &axis(), Weighting::A);
+                assert_eq!(equal_their_twins(gpu, bins, &table, SUM, channels, |_, _| ()), Ok(()));
             }
         }),
         ("columns_equal_the_twin", |gpu| {
             for (fft_size, count, channels) in [(512, 1999, 1), (32_768, 640, 2)] {
                 let bins = Bins { fft_size, sample_rate: 44_100.0, noise_bandwidth: 1.5 };
                 let table = bins.columns(count, &Axis::new(Scale::Mel, 0.0, 24_000.0), Weighting::None);
-                equal_their_twins(gpu, bins, &table, MAXIMUM, channels);
+                assert_eq!(equal_their_twins(gpu, bins, &table, MAXIMUM, channels, |_, _| ()), Ok(()));
             }
         }),
+        ("a_small_difference_is_found", a_small_difference_is_found),
         ("what_is_not_finite_counts_as_none", what_is_not_finite_counts_as_none),
         ("time_constants_hold_at_30_60_and_144_frames_per_second", time_constants_hold),
     ])
@@ -49,14 +51,32 @@ fn sizes(bins: Bins, table: &[Band], channels: u32, columns: u32) -> Sizes {
     Sizes { bins: bins.count(), bands: u32::try_from(table.len()).unwrap(), channels, columns }
 }
 
-fn assert_near(what: &str, actual: &[f32], expected: &[f32]) {
+/// The first difference, if there is one.
+fn compare(what: &str, actual: &[f32], expected: &[f32], bound: impl Fn(f32) -> f32) -> Result<(), String> {
     assert_eq!(actual.len(), expected.len());
-    for (index, (&actual, &expected)) in actual.iter().zip(expected).enumerate() {
-        assert!((actual - expected).abs() <= BOUND * expected, "{what} {index}: {actual:e} is not {expected:e}");
+    let is_far = |&(_, (actual, expected)): &(usize, (&f32, &f32))| {
+        let distance: f32 = actual - expected;
+        distance.abs() > bound(*expected)
+    };
+    match actual.iter().zip(expected).enumerate().find(is_far) {
+        Some((index, (actual, expected))) => Err(format!("{what} {index}: {actual:e} is not {expected:e}")),
+        None => Ok(()),
     }
 }
 
-fn equal_their_twins(gpu: &Gpu, bins: Bins, table: &[Band], reduction: u32, channels: u32) {
+fn compare_powers(what: &str, actual: &[f32], expected: &[f32]) -> Result<(), String> {
+    compare(what, actual, expected, |expected| BOUND * expected)
+}
+
+/// Runs both side by side. What the twins are told of a frame and of the bands may be altered, which must be found.
+fn equal_their_twins(
+    gpu: &Gpu,
+    bins: Bins,
+    table: &[Band],
+    reduction: u32,
+    channels: u32,
+    alter: impl Fn(&mut Frame, &mut [Band]),
+) -> Result<(), String> {
     const COLUMNS: u32 = 20;
     let passes = Passes::new(&gpu.device);
     let mut analysis = Analysis::new(&gpu.device, &passes, sizes(bins, table, channels, COLUMNS));
@@ -78,35 +98,53 @@ fn equal_their_twins(gpu: &Gpu, bins: Bins, table: &[Band], reduction: u32, chan
         let powers = analysis.powers_mut().to_vec();
         gpu.run(|encoder| analysis.encode(&gpu.queue, encoder, &passes, frame));
 
+        let mut table = table.to_vec();
+        alter(&mut frame, &mut table);
         let band_powers: Vec<f32> = gpu.read(analysis.band_powers());
         let mut expected = vec![0.0; values];
-        passes::bands(&frame, &powers, table, &mut expected);
-        assert_near("band", &band_powers, &expected);
+        passes::bands(&frame, &powers, &table, &mut expected);
+        compare_powers("band", &band_powers, &expected)?;
 
         passes::smooth(&frame, &band_powers, &mut smoothed);
         let actual: Vec<f32> = gpu.read(analysis.smoothed());
-        assert_near("smoothed", &actual, &smoothed);
+        compare_powers("smoothed", &actual, &smoothed)?;
         smoothed = actual;
 
         passes::peak(&frame, &smoothed, &mut peaks);
         let actual: Vec<Peak> = gpu.read(analysis.peaks());
         let apart =
             |peaks: &[Peak]| -> (Vec<f32>, Vec<f32>) { peaks.iter().map(|peak| (peak.power, peak.age_s)).unzip() };
-        assert_near("peak", &apart(&actual).0, &apart(&peaks).0);
-        assert_near("age", &apart(&actual).1, &apart(&peaks).1);
+        compare_powers("peak", &apart(&actual).0, &apart(&peaks).0)?;
+        compare_powers("age", &apart(&actual).1, &apart(&peaks).1)?;
         peaks = actual;
 
         passes::spectrogram(&frame, &band_powers, &mut newest, &mut levels, COLUMNS as usize);
-        let actual: Vec<f32> = gpu.read_texture(analysis.levels());
-        for (index, (actual, expected)) in actual.iter().zip(&levels).enumerate() {
-            assert!(
-                (actual - expected).abs() < BOUND_DB,
-                "frame {frame_number}, level {index}: {actual} {expected} dB"
-            );
-        }
+        compare("level", &gpu.read_texture::<f32>(analysis.levels()), &levels, |_| BOUND_DB)?;
     }
     assert!(peaks.iter().any(|peak| peak.age_s > 0.1), "some peaks were falling");
     assert!(levels[..COLUMNS as usize].iter().all(|&level| level != 0.0), "every column was written");
+    Ok(())
+}
+
+fn a_small_difference_is_found(gpu: &Gpu) {
+    type Alteration = fn(&mut Frame, &mut [Band]);
+    let alterations: [(&str, Alteration); 9] = [
+        ("band", |_, table| table[20].upper += 0.001),
+        ("band", |_, table| table[5].gain *= 1.0001),
+        ("band", |frame, _| frame.reduction = MAXIMUM),
+        ("smoothed", |frame, _| frame.attack *= 0.999),
+        ("smoothed", |frame, _| frame.release *= 0.999),
+        ("peak", |frame, _| frame.fall_log2_per_s *= 0.999),
+        ("peak", |frame, _| frame.hold_s *= 0.999),
+        ("level", |frame, _| frame.column += 1),
+        ("level", |frame, _| frame.column_is_new = 1),
+    ];
+    let bins = Bins { fft_size: 2048, sample_rate: 48_000.0, noise_bandwidth: 1.5 };
+    let table = bins.octaves(&octave_bands(3, 20.0, 20_000.0), &axis(), Weighting::None);
+    for (number, (what, alter)) in alterations.into_iter().enumerate() {
+        let found = equal_their_twins(gpu, bins, &table, SUM, 1, alter);
+        assert!(found.as_ref().is_err_and(|difference| difference.starts_with(what)), "{number}: {found:?}");
+    }
 }
 
 fn what_is_not_finite_counts_as_none(gpu: &Gpu) {
@@ -124,7 +162,7 @@ fn what_is_not_finite_counts_as_none(gpu: &Gpu) {
             gpu.run(|encoder| analysis.encode(&gpu.queue, encoder, &passes, frame));
             let mut expected = vec![0.0; table.len()];
             passes::bands(&frame, &powers, &table, &mut expected);
-            assert_near("band", &gpu.read::<f32>(analysis.band_powers()), &expected);
+            assert_eq!(compare_powers("band", &gpu.read::<f32>(analysis.band_powers()), &expected), Ok(()));
         }
     }
 }
