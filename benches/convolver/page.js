@@ -21,8 +21,9 @@ const input = buffer([noise(4 * SAMPLE_RATE, 3), noise(4 * SAMPLE_RATE, 4)]);
 /** Our node with a response of these channels, or without one. */
 async function ours(context, taps, options = {}) {
   const engine = await Engine.create(context, { memoryMebibytes: MEMORY_MEBIBYTES, ...options });
-  const parameters = { 'convolver.wet': taps ? 1 : 0, 'convolver.dry': taps ? 0 : 1 };
-  const node = await engine.createNode({ effects: ['convolver'], parameters });
+  // A ConvolverNode has no AudioParams, each of which costs the browser a quarter of a microsecond.
+  const constants = { 'convolver.wet': taps ? 1 : 0, 'convolver.dry': taps ? 0 : 1, 'convolver.bypass': 0 };
+  const node = await engine.createNode({ effects: ['convolver'], constants });
   if (taps) await node.setImpulseResponse(buffer(taps), { normalize: false });
   return { engine, node };
 }
