@@ -220,7 +220,9 @@ fn what_no_analyser_has_computes_nothing() {
             rig.now_ms += 0.1;
             rig.pool.workers[0].turn(rig.now_ms);
         }
-        assert!(rig.pool.controller.output(ticket, |output| output[0].to_bits()).is_some());
+        let is_untouched =
+            rig.pool.controller.output(ticket, |output| output.iter().all(|sample| sample.to_bits() == 0));
+        assert_eq!(is_untouched, Some(true), "{size} {window}");
         rig.pool.controller.release(ticket);
     }
     assert!(rig.spectra(1024, 0).planes[0][0] > 0.2);

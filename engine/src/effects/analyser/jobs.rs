@@ -6,7 +6,7 @@ use crate::dsp::fft::RealFft;
 use crate::dsp::window::{Window, coherent_gain};
 use crate::job::{Commons, Kind};
 use crate::lockfree::board::Descriptor;
-use crate::lockfree::regions::Region;
+use crate::lockfree::regions::{Region, Span};
 
 /// The windows of an analyser, by number.
 pub const WINDOWS: [Window; 4] = [Window::Hann, Window::Hamming, Window::BlackmanHarris, Window::FlatTop];
@@ -41,9 +41,11 @@ pub(crate) fn run_spectrum(descriptor: &Descriptor, slice: u32, output: &mut [f3
     let [place, size, number, ..] = descriptor.arguments;
     let Some(region) = commons.regions.taken(place) else { return };
     let Some((layout, fft)) = Layout::of(region.shape()).zip(commons.ffts.of(size as usize)) else { return };
+    let (Some(window), Some(&shape)) = (layout.window(fft.size()), WINDOWS.get(number as usize)) else { return };
     let Some((head, spectra)) = output.split_first_chunk_mut::<SPECTRUM_HEAD>() else { return };
     if slice < WINDOW_SLICES {
-        prepare(&region, layout, fft, slice, number, head, spectra);
+        let there = (layout.window_number(), (number << 8) | size.trailing_zeros());
+        prepare(&region, (window, shape), there, fft, slice, head, spectra);
         return;
     }
     let plane = (slice - WINDOW_SLICES) as usize;
@@ -55,7 +57,7 @@ pub(crate) fn run_spectrum(descriptor: &Descriptor, slice: u32, output: &mut [f3
     let bins = fft.size() / 2 + 1;
     let Some((spectra, work)) = spectra.split_at_mut_checked(CHANNELS * bins) else { return };
     let Some(power) = spectra.get_mut(plane * bins..).and_then(|rest| rest.get_mut(..bins)) else { return };
-    let (Some(work), Some(window)) = (work.get_mut(..fft.work_samples()), layout.window(fft.size())) else { return };
+    let Some(work) = work.get_mut(..fft.work_samples()) else { return };
     region.reach([], [past, window], |[], [past, window]| fft.power_spectrum(past, window, power, work));
     // These have no second half at a negative frequency.
     for bin in [0, bins - 1] {
@@ -65,22 +67,20 @@ pub(crate) fn run_spectrum(descriptor: &Descriptor, slice: u32, output: &mut [f3
     }
 }
 
-/// Computes a part of the window, unless it lies in the region.
+/// Computes a part of the window, unless it lies in the region already, where a word says which one does.
 fn prepare(
     region: &Region<'_>,
-    layout: Layout,
+    (window, shape): (Span, Window),
+    (word, wanted): (Span, u32),
     fft: &RealFft<'_>,
     slice: u32,
-    number: u32,
     head: &mut [f32; SPECTRUM_HEAD],
     plain: &mut [f32],
 ) {
     let size = fft.size();
-    let (Some(&shape), Some(window)) = (WINDOWS.get(number as usize), layout.window(size)) else { return };
     let (Some(plain), needs_window) = (plain.get_mut(..size), &mut head[NEEDS_WINDOW]) else { return };
-    let wanted = (number << 8) | size.trailing_zeros();
     if slice == 0 {
-        let there = region.reach([], [layout.window_number()], |[], [word]| word.first().map(|word| word.to_bits()));
+        let there = region.reach([], [word], |[], [word]| word.first().map(|word| word.to_bits()));
         *needs_window = f32::from_bits(u32::from(there.flatten() != Some(wanted)));
     }
     if needs_window.to_bits() == 0 {
@@ -97,7 +97,7 @@ fn prepare(
         #[expect(clippy::cast_possible_truncation, reason = "a small number")]
         let scale = (2.0 / (size as f64 * coherent_gain(plain))) as f32;
         plain.iter_mut().for_each(|sample| *sample *= scale);
-        region.reach([window, layout.window_number()], [], |[window, word], []| {
+        region.reach([window, word], [], |[window, word], []| {
             fft.arrange_window(plain, window);
             word.fill(f32::from_bits(wanted));
         });

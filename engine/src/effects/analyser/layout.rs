@@ -1,6 +1,6 @@
 //! Where in its region everything of an analyser lies.
 
-use crate::config::CHANNELS;
+use crate::config::{ANALYSER_SIZES, CHANNELS};
 use crate::lockfree::regions::{Shape, Span};
 
 /// Tells it from regions of other kinds.
@@ -47,9 +47,11 @@ impl Layout {
         Span::new(0, 1)
     }
 
-    /// The window of a transform of `size` samples; `None` if that is too long.
+    /// The window of a transform of `size` samples; `None` if that is too short or too long.
     pub fn window(self, size: usize) -> Option<Span> {
-        (size <= self.longest).then_some(Span::new(HEAD + CHANNELS * 2 * self.ring(), size))
+        (*ANALYSER_SIZES.start()..=self.longest)
+            .contains(&size)
+            .then_some(Span::new(HEAD + CHANNELS * 2 * self.ring(), size))
     }
 
     /// All of the past.

@@ -26,8 +26,8 @@ const MID_SIDE: usize = 0;
 
 /// Keeps the newest frames. From `midSide` 0.5 on they are half the sum and half the difference of left and right.
 ///
-/// `maximumFftSize` is the longest transform that can be asked for, the next power of two; at most so many frames are heard of
-/// at once. The memory is 36 bytes for each of its samples.
+/// `maximumFftSize` is the longest transform that can be asked for; what is no power of two counts as the next one. The memory
+/// is 36 bytes for each of its samples.
 pub struct Analyser<'a> {
     tract: Tract<'a>,
     layout: Layout,
