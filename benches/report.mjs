@@ -28,9 +28,11 @@ export function compareBest(measured) {
 
 /** A row for a figure that has no peer: it may be `limit` at most. `groups` are the same figure of parts of the measurement. */
 export function within({ bench, case: name, unit, figure: ours, groups, limit }) {
+  // Of a limit of 0, too, what just meets it is as good as it.
+  const ratio = (value) => (value === limit ? 1 : limit / value);
   return {
-    bench, case: name, peer: 'the limit', unit, ours, theirs: limit, ratio: limit / ours,
-    low: limit / Math.max(...groups), high: limit / Math.min(...groups), goal: 1, met: ours <= limit,
+    bench, case: name, peer: 'the limit', unit, ours, theirs: limit, ratio: ratio(ours),
+    low: ratio(Math.max(...groups)), high: ratio(Math.min(...groups)), goal: 1, met: ours <= limit,
   };
 }
 

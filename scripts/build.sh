@@ -19,12 +19,27 @@ mkdir -p "$package" "$glue"
 step "Engine module"
 wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-engine-module
 cp "$target/engine/$wasm/wasm/rusty_audio_engine_module.wasm" "$package/engine.wasm"
-cp worklet/processor.js worklet/worker.js "$package/"
+step "Engine module without SIMD"
+WASM_RUSTFLAGS=$scalar wasm_module .cargo/engine.toml "$target/scalar" -p rusty-audio-engine-module
+cp "$target/scalar/$wasm/wasm/rusty_audio_engine_module.wasm" "$package/engine-scalar.wasm"
+# The checksum is in the names of the worklet's classes, so that an audio context can have two versions of the package.
+export RUSTY_AUDIO_SHELLS=$(cat worklet/*.js | cksum | cut -d ' ' -f 1)
+for shell in processor meter capture worker; do
+    sed "s/-SHELLS'/-$RUSTY_AUDIO_SHELLS'/" "worklet/$shell.js" > "$package/$shell.js"
+done
+cp host/web/isolation-worker.js "$package/"
 
 step "Host module"
-wasm_module .cargo/page.toml "$target/page" -p rusty-audio
-"$bindgen" web "$target/page/$wasm/wasm/rusty_audio.wasm" "$glue" host
+CARGO_PROFILE_WASM_OPT_LEVEL=s wasm_module .cargo/small.toml "$target/small" -p rusty-audio
+"$bindgen" web "$target/small/$wasm/wasm/rusty_audio.wasm" "$glue" host
 cp "$glue/host.js" "$glue/host_bg.wasm" "$package/"
+
+step "Render module"
+CARGO_PROFILE_WASM_OPT_LEVEL=s wasm_module .cargo/small.toml "$target/small" -p rusty-audio-render-module
+"$bindgen" web "$target/small/$wasm/wasm/rusty_audio_render_module.wasm" "$glue" render
+cp "$glue/render.js" "$glue/render_bg.wasm" "$package/"
+# Nobody disposes of a renderer but the element, and not every compiler's library knows the symbol.
+sed '/\[Symbol\.dispose\]/d' "$glue/render.d.ts" > "$package/render.d.ts"
 
 step "Decode worker"
 wasm_module .cargo/page.toml "$target/page" -p rusty-audio-decoder
@@ -42,7 +57,10 @@ done
 step "Types and classes"
 cargo "+$nightly" run --quiet -p rusty-audio-protocol --example error_codes > "$glue/error_codes.ts"
 cargo "+$nightly" run --quiet -p rusty-audio-engine --example effect_types > "$glue/effects.ts"
-cp host/web/*.ts host/web/tsconfig.json "$glue/"
+cargo "+$nightly" run --quiet -p rusty-audio-monitor --example monitor_schema > "$glue/schema.ts"
+cp -R host/web/. "$glue/"
 npx --no-install tsc --project "$glue" --outDir "$package"
+cp host/web/spectrum/style.css "$package/spectrum/"
+cp host/web/hud/style.css "$package/hud/"
 step "Demo page"
 scripts/site.sh

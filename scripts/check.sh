@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Proves what holds for the engine module that is shipped: scripts/check.sh [MODULE] [--write-budgets | --explain]
+# Proves what holds for the modules that are shipped: scripts/check.sh [MODULE] [--write-budgets | --explain]
 #
-# Without a MODULE that of target/package is taken, built first if it is not there. --write-budgets takes what the
+# Without a MODULE the engine's of target/package is taken, built first if it is not there. --write-budgets takes what the
 # module costs now as the budgets of scripts/proof/budgets.json. --explain builds the module once more, with line tables,
 # and tells the lines of the sources that whatever is forbidden comes from.
 set -euo pipefail
@@ -41,15 +41,27 @@ step "What the audio thread and the workers can reach in $module"
 proof prove "$module" $list
 
 step "What the worklet's shells call"
-node scripts/proof/shells.mjs $list worklet/processor.js worklet/worker.js
+node scripts/proof/shells.mjs $list worklet/processor.js worklet/worker.js "$module"
+
+package=$(dirname "$module")
+step "What the oldest browsers would refuse"
+proof prove "$package/engine-scalar.wasm" $list
+proof floor $(find "$package" -name '*.wasm' ! -path "$module")
+node scripts/proof/syntax.mjs $(find "$package" -name '*.js')
+
+step "Which tests show each fault"
+node scripts/proof/faults.mjs
 
 step "What a render quantum costs"
 copy=$target/counted.wasm
 proof instrument "$module" "$copy"
 node scripts/proof/cost.mjs "$copy" $write
 
+step "What the modules weigh"
+node scripts/proof/weight.mjs "$package" scripts/proof/weights.json
+
 step "Paths of this machine in what is shipped"
-if paths=$(grep -lF -e "$PWD/" -e "$HOME/" "$(dirname "$module")"/*.wasm); then
+if paths=$(grep -lF -e "$PWD/" -e "$HOME/" "$package"/*.wasm); then
     fail "These modules tell where they were built: $paths"
 fi
 echo "There are none."

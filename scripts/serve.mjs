@@ -13,18 +13,26 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** What every answer carries; tests hold the files of docs/hosts to it. */
+export const HEADERS = {
+  ...ISOLATION,
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cache-Control': 'no-cache',
+};
+
 /**
  * Starts a server of `folder`; resolves to `{ address, close }`. `isolated` false leaves the isolation headers
- * out; port 0 takes any free one; `cacheControl` goes on every answer.
+ * out; port 0 takes any free one; `cacheControl` goes on every answer; with `gzip` a file that lies compressed beside itself
+ * is sent so; `onanswer` is told of every answer, `{ path, bytes }` with its headers.
  */
-export async function serve(folder, { isolated = true, port = 0, cacheControl = 'no-cache' } = {}) {
-  const headers = {
-    ...(isolated ? ISOLATION : {}),
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Cache-Control': cacheControl,
-  };
-  const files = sirv(folder, { dev: true, etag: true });
+export async function serve(folder, { isolated = true, port = 0, cacheControl = HEADERS['Cache-Control'], gzip = false, onanswer } = {}) {
+  const headers = { ...HEADERS, 'Cache-Control': cacheControl };
+  if (!isolated) for (const name of Object.keys(ISOLATION)) delete headers[name];
+  const files = sirv(folder, { dev: true, etag: true, gzip });
   const server = createServer((request, response) => {
+    const { socket, url: path } = request;
+    const before = socket.bytesWritten;
+    response.once('finish', () => onanswer?.({ path, bytes: socket.bytesWritten - before }));
     // Set here and not by sirv, so that answers without a file carry them too.
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     files(request, response, () => {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Puts the demo page together in target/www: the page, the built package beside it, and the bundled track.
+# Puts the demo page together in target/www: the page, the built package beside it, the bundled track, and the headers for
+# hosts that read them from a file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
@@ -13,3 +14,6 @@ mkdir -p "$target/www/track"
 cp -R www/. "$target/www/"
 cp -R "$target/package" "$target/www/rusty-audio"
 cp tests/material/track/lanterns.flac "$target/www/track/"
+cp docs/hosts/_headers "$target/www/"
+# What one of the examples writes WAV files with.
+cp node_modules/mediabunny/dist/bundles/mediabunny.min.mjs "$target/www/"

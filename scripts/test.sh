@@ -8,12 +8,17 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 suites_native=(check native concurrency)
+# The native tests once more, with every line counted, and licences and sources of all dependencies: only when named, and with --full.
+suites_full=(coverage dependencies)
 suites_wasm=(wasm)
-suites_browser=(drivers server sound material answer nodes own_effect formats seek faults survival pool warming glitch longfile realsound engines demo)
+suites_browser=(drivers server sound material answer nodes spectrum own_effect package guide hosts formats seek depth faults contexts delivery visits isolation survival pool warming glitch longfile realsound engines monitor culprit replay quiet roundtrip picture hud golden demo rack load)
+
+# These ask what comes out and not when, and leave the processor alone, so two of them may run at a time.
+unhurried=" server sound material answer nodes spectrum own_effect package guide hosts formats depth faults engines hud golden isolation rack load "
 
 usage() {
   sed -n '2,6s/^# \{0,1\}//p' "$0"
-  echo "Suites: ${suites_native[*]} ${suites_wasm[*]} ${suites_browser[*]}"
+  echo "Suites: ${suites_native[*]} ${suites_full[*]} ${suites_wasm[*]} ${suites_browser[*]}"
 }
 
 selected=()
@@ -23,13 +28,14 @@ for argument in "$@"; do
     --help | -h) usage; exit 0 ;;
     -*) usage >&2; exit 2 ;;
     *)
-      case " ${suites_native[*]} ${suites_wasm[*]} ${suites_browser[*]} " in
+      case " ${suites_native[*]} ${suites_full[*]} ${suites_wasm[*]} ${suites_browser[*]} " in
         *" $argument "*) selected+=("$argument") ;;
         *) echo "There is no suite named $argument." >&2; usage >&2; exit 2 ;;
       esac ;;
   esac
 done
-[ ${#selected[@]} -gt 0 ] || selected=("${suites_native[@]}" "${suites_wasm[@]}" "${suites_browser[@]}")
+[ "${RUSTY_AUDIO_FULL:-}" = true ] || suites_full=()
+[ ${#selected[@]} -gt 0 ] || selected=("${suites_native[@]}" "${suites_full[@]}" "${suites_wasm[@]}" "${suites_browser[@]}")
 
 logs=target/test-logs
 mkdir -p "$logs"
@@ -43,7 +49,8 @@ step() { printf '\n== %s\n' "$*"; }
 install_system_packages() {
   local missing=() entry
   for entry in chromium:chromium chromium-driver:chromedriver firefox-esr:firefox-esr webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb \
-    dbus:dbus-run-session pulseaudio:pulseaudio pulseaudio-utils:parecord ffmpeg:ffmpeg flac:flac lame:lame opus-tools:opusenc brotli:brotli; do
+    dbus:dbus-run-session pulseaudio:pulseaudio pulseaudio-utils:parecord ffmpeg:ffmpeg flac:flac lame:lame opus-tools:opusenc brotli:brotli \
+    nginx-core:nginx apache2-bin:apache2 caddy:caddy; do
     command -v "${entry#*:}" >/dev/null || missing+=("${entry%%:*}")
   done
   if command -v dpkg-query >/dev/null && ! dpkg-query -W mesa-vulkan-drivers >/dev/null 2>&1; then
@@ -94,7 +101,7 @@ build() {
 run_check() {
   local ok=0 bad=0 command
   for command in 'cargo fmt --all --check' 'cargo clippy --workspace --all-targets --quiet -- -D warnings' \
-    'scripts/check.sh' 'node --test scripts/proof/'; do
+    'scripts/check.sh' 'scripts/docs.sh' 'node --test scripts/'; do
     echo "\$ $command"
     if $command; then ok=$((ok + 1)); else bad=$((bad + 1)); fi
   done
@@ -108,7 +115,7 @@ run_native() {
     cargo test --workspace --no-fail-fast
     status=$?
     # Words that can end a thread would slow all other tests down, so this one is built by itself.
-    cargo test -p rusty-audio-tests --features step --test abandonment || status=$?
+    cargo test -p rusty-audio-tests --features step --test abandonment --test interleaving || status=$?
     (exit "$status")
   } 2>&1 | tee "$log"
   status=${PIPESTATUS[0]}
@@ -136,6 +143,8 @@ run_lines() {
   rm -f "$log"
 }
 
+run_coverage() { scripts/coverage.sh && echo 'counted 1 0 0' || echo 'counted 0 1 0'; }
+run_dependencies() { scripts/dependencies.sh && node --test scripts/dependencies/refused.mjs && echo 'counted 1 0 0' || echo 'counted 0 1 0'; }
 run_concurrency() { run_lines scripts/concurrency.sh; }
 run_wasm() { run_lines scripts/workers.sh; }
 
@@ -155,30 +164,42 @@ run_browser() {
   rm -f "$log"
 }
 
+# Runs a suite into its log, whose last line is the time that it took.
 run_suite() {
-  local name=$1 began=$SECONDS log="$logs/$1.log" passed failed skipped
-  step "$name"
-  case " ${suites_native[*]} ${suites_wasm[*]} " in
+  local name=$1 began=$SECONDS log="$logs/$1.log"
+  case " ${suites_native[*]} coverage dependencies ${suites_wasm[*]} " in
     *" $name "*) "run_$name" >"$log" 2>&1 </dev/null ;;
     *) run_browser "$name" >"$log" 2>&1 </dev/null ;;
   esac
-  read -r _ passed failed skipped < <(tail -n 1 "$log")
+  echo "took $((SECONDS - began))" >>"$log"
+}
+
+# What a log says of the tests that failed; the whole log if it names none.
+what_failed() {
+  awk '/^ *not ok / { shown = 1; any = 1 } shown; /^ *\.\.\.$/ { shown = 0 } END { exit !any }' "$1" || cat "$1"
+}
+
+report_suite() {
+  local name=$1 log="$logs/$1.log" passed failed skipped seconds
+  step "$name"
+  read -r _ passed failed skipped < <(tail -n 2 "$log")
+  read -r _ seconds < <(tail -n 1 "$log")
   if [ "$failed" -gt 0 ]; then
-    cat "$log"
+    what_failed "$log"
     failed_suites+=("$name")
   elif [ "$skipped" -gt 0 ]; then
     grep -E '^ *ok .*# SKIP' "$log" || true
   fi
   echo "$name: $passed passed, $failed failed, $skipped skipped"
   passed_total=$((passed_total + passed)) failed_total=$((failed_total + failed)) skipped_total=$((skipped_total + skipped))
-  rows+=("$(printf '%-10s %7d %7d %8d %8d' "$name" "$passed" "$failed" "$skipped" $((SECONDS - began)))")
+  rows+=("$(printf '%-10s %7d %7d %8d %8d' "$name" "$passed" "$failed" "$skipped" "$seconds")")
 }
 
 needs_browsers=false
 needs_build=false
 for name in "${selected[@]}"; do
   case " ${suites_wasm[*]} ${suites_browser[*]} " in *" $name "*) needs_browsers=true ;; esac
-  case $name in native | concurrency | wasm | drivers | server | sound | material) ;; *) needs_build=true ;; esac
+  case $name in native | coverage | dependencies | concurrency | wasm | drivers | server | sound | material) ;; *) needs_build=true ;; esac
 done
 if $needs_browsers; then
   install_system_packages
@@ -191,7 +212,24 @@ else
   (set -e; source scripts/toolchain.sh; install_rust)
 fi
 
-for name in "${selected[@]}"; do run_suite "$name"; done
+# Of the unhurried suites two run at a time; every other one has the machine to itself.
+together=()
+for name in "${selected[@]}"; do
+  case $unhurried in
+    *" $name "*) together+=("$name") ;;
+    *) run_suite "$name"; report_suite "$name" ;;
+  esac
+done
+declare -A running
+for name in "${together[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+  run_suite "$name" &
+  running[$name]=$!
+done
+for name in "${together[@]}"; do
+  wait "${running[$name]}"
+  report_suite "$name"
+done
 
 printf '\n%-10s %7s %7s %8s %8s\n' suite passed failed skipped seconds
 printf '%s\n' "${rows[@]}"

@@ -34,6 +34,19 @@ build_bindgen() {
     cargo "+$nightly" build --quiet --release --locked --manifest-path scripts/bindgen/Cargo.toml --target-dir "$target/tools"
 }
 
+# cargo_tool NAME VERSION: leaves the path of a subcommand of cargo's in $tool, installed under the target folder unless this
+# version is at hand already. It need not be optimised.
+cargo_tool() {
+    local name=$1 version=$2
+    tool=$target/tools/bin/$name
+    [ -x "$tool" ] || tool=$(command -v "$name") || true
+    if [ -n "$tool" ] && "$tool" --version 2>/dev/null | grep -qF "$version"; then return; fi
+    step "Building $name (some minutes, once)"
+    CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug "$name" --version "=$version" --locked \
+        --root "$target/tools" --target-dir "$target/tools"
+    tool=$target/tools/bin/$name
+}
+
 install_node_modules() {
     if [ ! -d node_modules ] || ! cmp -s package-lock.json node_modules/.installed-lock; then
         step "Installing the development packages of package-lock.json"
@@ -42,15 +55,32 @@ install_node_modules() {
     fi
 }
 
+# Leaves the path of the pinned typedoc in $typedoc. It comes with a compiler of its own.
+build_typedoc() {
+    local folder=$target/tools/typedoc
+    typedoc=$folder/node_modules/typedoc/bin/typedoc
+    if ! cmp -s scripts/typedoc/package-lock.json "$folder/.installed-lock"; then
+        step "Installing typedoc"
+        mkdir -p "$folder"
+        cp scripts/typedoc/package.json scripts/typedoc/package-lock.json "$folder/"
+        npm ci --prefix "$folder" --no-audit --no-fund --silent
+        cp scripts/typedoc/package-lock.json "$folder/.installed-lock"
+    fi
+}
+
 wasm=wasm32-unknown-unknown
 
+# What WASM_RUSTFLAGS must be for the oldest browsers.
+scalar="-Ctarget-cpu=mvp -Ctarget-feature=-simd128,-reference-types,+sign-ext,+nontrapping-fptoint"
+
 # wasm_module CONFIG TARGET_DIR ARGUMENT…: builds one module with the pinned nightly. No path of the machine that built
-# it may end up in a module. Changes of the profile come as variables (CARGO_PROFILE_WASM_STRIP): a --config among the
-# arguments would replace those given here.
+# it may end up in a module. Changes of the profile come as variables (CARGO_PROFILE_WASM_STRIP), more flags in
+# WASM_RUSTFLAGS: a --config among the arguments would replace those given here.
 wasm_module() {
     local config=$1 directory=$2
     local remap="--remap-path-prefix=$PWD=/rusty-audio --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
     remap+=" --remap-path-prefix=${RUSTUP_HOME:-$HOME/.rustup}=/rustup"
+    remap+=" ${WASM_RUSTFLAGS:-}"
     shift 2
     cargo "+$nightly" --config "$config" --config "target.$wasm.rustflags=[$(printf '"%s",' $remap)]" \
         build --quiet --target "$wasm" --profile wasm --target-dir "$directory" "$@"

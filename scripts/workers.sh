@@ -52,8 +52,9 @@ for browser in "${browsers[@]}"; do
                 skip firefox "Firefox is not installed"
                 continue
             }
+            # It waits for the browser most of the time, so it need not be optimised.
             driver=$(command -v geckodriver || echo "$target/tools/bin/geckodriver")
-            if [ ! -x "$driver" ] && ! cargo install --quiet geckodriver --version 0.37.1 --locked \
+            if [ ! -x "$driver" ] && ! CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug geckodriver --version 0.37.1 --locked \
                 --root "$target/tools" --target-dir "$target/tools" >"$target/geckodriver.log" 2>&1; then
                 skip firefox "geckodriver could not be built; see $target/geckodriver.log"
                 continue

@@ -22,8 +22,14 @@ const PLAN_ROW_WORDS = 7;
 /** After so many calls of an export V8 compiles the way from JavaScript to it, on the thread that calls. */
 const WARMING_CALLS = 1000;
 
+/** From one word on the load to the next, in solo mode. */
+const LOAD_PULSE_MS = 50;
+
 /** What the page may ask of a node's engine in solo mode, besides what the shell itself calls. */
 const COMMANDS = ['controller_play', 'controller_pause', 'controller_discard'];
+
+/** The number of what the package's files say to each other. */
+const ABI = 1;
 
 /** Engines in this scope by id. */
 const engines = new Map();
@@ -48,7 +54,20 @@ class Engine {
     }
     // While nothing sounds, and with an address that is no processor's.
     for (let call = 0; call < WARMING_CALLS; call += 1) exports.rt_process(0, 0, 0, 0);
-    Object.assign(this, { id, exports, memory, arena, pool, dispatcher, stackTop, port, alive: true });
+    Object.assign(this, { id, exports, memory, arena, pool, dispatcher, stackTop, port, alive: true, insideMilliseconds: 0, told: 0 });
+  }
+
+  /**
+   * Solo mode, where nobody stamps a clock: the time since `began` was spent in a node. Wall clocks of worklets have whole milliseconds,
+   * and each step of them falls into a node with the probability that is the load.
+   */
+  spend(began) {
+    const now = Date.now();
+    this.insideMilliseconds += now - began;
+    if (Math.abs(now - this.told) < LOAD_PULSE_MS) return;
+    this.port.postMessage({ type: 'load', id: this.id, clock: now, inside: this.insideMilliseconds });
+    this.told = now;
+    this.insideMilliseconds = 0;
   }
 
   get usedBytes() {
@@ -82,24 +101,27 @@ class Registrar extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
     super();
     this.module = processorOptions.module;
-    this.openEngine(processorOptions);
-    this.port.onmessage = ({ data }) => {
-      try {
-        this.receive(data);
-      } catch (error) {
-        this.port.postMessage({ type: 'failed', id: data?.id, message: String(error) });
-      }
-    };
+    this.port.onmessage = ({ data }) => this.hear(data);
+    this.hear({ type: 'open', ...processorOptions });
+  }
+
+  /** Browsers throw a RangeError when there is no memory for an engine, and say no more of what a constructor throws. */
+  hear(data) {
+    try {
+      this.obey(data);
+    } catch (error) {
+      this.port.postMessage({ type: 'failed', id: data?.id, name: data?.name, isOutOfMemory: error instanceof RangeError, message: String(error) });
+    }
   }
 
   openEngine(options) {
     const engine = new Engine(this.module, options, this.port);
     engines.set(engine.id, engine);
     // The main thread compares this with what it sees: proof that the memory is shared.
-    this.port.postMessage({ type: 'opened', id: engine.id, usedBytes: engine.usedBytes });
+    this.port.postMessage({ type: 'opened', abi: ABI, id: engine.id, usedBytes: engine.usedBytes });
   }
 
-  receive(data) {
+  obey(data) {
     if (data.type === 'open') {
       this.openEngine(data);
     } else if (data.type === 'forget') {
@@ -267,13 +289,13 @@ class Node extends AudioWorkletProcessor {
   }
 
   /** Takes its place in an engine. Returns whether there is room; throws if the place is none. */
-  enter({ id, processor, columns, plan, ringFrames, responses }) {
+  enter({ id, processor, columns, plan, ringFrames, depth, responses }) {
     const engine = engines.get(id);
     if (engine === undefined) throw new Error(`There is no engine ${id}.`);
     let solo = null;
     if (processor === undefined) {
       this.neededBytes = responses.reduce((sum, response) => sum + responseBytes(engine, response), 0);
-      solo = openSolo(engine, plan, ringFrames, responses);
+      solo = openSolo(engine, plan, ringFrames, depth, responses);
       if (solo === null) return false;
       processor = solo.processor;
     }
@@ -309,10 +331,14 @@ class Node extends AudioWorkletProcessor {
       if (input !== undefined) this.takeIn(input);
       this.values.take(parameters, frames);
       if (this.misfortune !== 0) this.meetMisfortune();
+      const began = this.solo === null ? 0 : Date.now();
       if (engine.exports.rt_process(this.processor, engine.dispatcher, currentFrame, frames) === 0) {
         throw new Error('The memory of the processor was written over.');
       }
-      if (this.solo !== null) this.reportSolo(frames);
+      if (this.solo !== null) {
+        engine.spend(began);
+        this.reportSolo(frames);
+      }
     } catch (error) {
       engine.fail(error);
     }
@@ -346,6 +372,10 @@ class Node extends AudioWorkletProcessor {
     } else if (data.type === 'response' && this.solo !== null) {
       const taken = this.engine.alive && giveResponse(this.engine, this.solo.controller, data.response);
       this.port.postMessage({ type: 'response', taken, usedBytes: this.usedBytes, neededBytes: responseBytes(this.engine, data.response) });
+    } else if (data.type === 'frames' && this.solo !== null) {
+      const { reader, purpose, effect, samples } = data;
+      const end = newestFrames(this.engine, this.processor, effect, samples);
+      this.port.postMessage({ type: 'frames', reader, purpose, end, samples }, [samples.buffer]);
     } else if (data.type === 'feeder' && this.solo !== null) {
       this.connectFeeder(ports[0]);
     } else {
@@ -371,7 +401,7 @@ class Node extends AudioWorkletProcessor {
     const { engine, solo } = this;
     port.onmessage = ({ data }) => feed(engine, solo.feeder, data);
     port.postMessage({ type: 'capacity', frames: engine.call('feeder_capacity', solo.feeder) });
-    port.postMessage({ type: 'read', index: engine.call('feeder_read', solo.feeder) });
+    port.postMessage({ type: 'read', index: engine.call('feeder_read', solo.feeder), target: engine.call('feeder_target', solo.feeder) });
     solo.port = port;
   }
 
@@ -380,7 +410,7 @@ class Node extends AudioWorkletProcessor {
     const read = solo.port ? exports.feeder_read(solo.feeder) : 0;
     if (solo.port && ((read - solo.reportedRead) | 0) >= 2048) {
       solo.reportedRead = read;
-      solo.port.postMessage({ type: 'read', index: read });
+      solo.port.postMessage({ type: 'read', index: read, target: exports.feeder_target(solo.feeder) });
     }
     solo.framesSinceReport += frames;
     if (solo.framesSinceReport < sampleRate / 30) return;
@@ -407,7 +437,7 @@ class Node extends AudioWorkletProcessor {
 }
 
 /** A node in an engine that has no memory to share; null when it has no room. `plan` has the number and the settings of each effect. */
-function openSolo(engine, plan, ringFrames, responses) {
+function openSolo(engine, plan, ringFrames, depth, responses) {
   const { exports, memory, arena } = engine;
   const address = exports.controller_plan(arena);
   if (address <= 0) return null;
@@ -420,6 +450,7 @@ function openSolo(engine, plan, ringFrames, responses) {
   const built = exports.controller_node(arena, address, plan.length, sampleRate, ringFrames);
   if (built <= 0) return null;
   const [controller, processor, feeder] = new Uint32Array(memory.buffer, built, 3);
+  if (depth !== null) exports.feeder_limit(feeder, ...depth);
   if (!responses.every((response) => giveResponse(engine, controller, response))) return null;
   return { controller, feeder, processor, port: null, reportedRead: 0, framesSinceReport: 0 };
 }
@@ -448,6 +479,21 @@ function giveResponse(engine, controller, { effect, channels, normalize, now }) 
   return exports.controller_tell(controller, effect, place) === 1;
 }
 
+/**
+ * Fills `samples` with the newest frames that the analyser at `effect` of a node's list keeps, plane after plane. Returns the lower
+ * 32 bits of the frame that follows them; undefined when there are none.
+ */
+function newestFrames(engine, processor, effect, samples) {
+  const { pool } = engine;
+  const region = engine.call('controller_region', processor, effect);
+  const end = engine.call('controller_analysed_until', pool, region);
+  const frames = samples.length / 2;
+  const addresses = [0, 1].map((plane) => engine.call('controller_analysed_frames', pool, region, end, plane, frames));
+  if (!addresses.every((address) => address > 0)) return undefined;
+  addresses.forEach((address, plane) => samples.set(engine.floats(address, frames), plane * frames));
+  return end;
+}
+
 /** Bytes that an impulse response needs in all. */
 function responseBytes({ exports, pool }, { channels }) {
   return exports.controller_response_bytes(pool, channels[0].length, channels.length);
@@ -468,4 +514,9 @@ function feed(engine, feeder, data) {
   }
 }
 
-registerProcessor('rusty-audio-registrar', Registrar);
+try {
+  // The build puts a checksum of all shells in its place: of another copy of the package these are other classes, or the same ones.
+  registerProcessor('rusty-audio-registrar-SHELLS', Registrar);
+} catch (error) {
+  if (error.name !== 'NotSupportedError') throw error;
+}

@@ -2,7 +2,7 @@
 
 import { announce } from './messages.js';
 import { byId } from './page.js';
-import { roomResponse } from './room_response.js';
+import { Rack } from './rack.js';
 
 const LOAD_LIMIT_S = 30;
 
@@ -21,7 +21,7 @@ function showProgress({ stage, loaded, total }) {
 }
 
 /**
- * Loads the package, starts an engine and makes a player in a room, connected to the speakers by way of a gain, `trim`.
+ * Loads the package, starts an engine and makes a player, connected to the speakers by way of a rack of effects.
  * `mode` is `auto` or `solo`. Throws what the package throws, and a coded error when the package itself is missing.
  */
 export async function startEngine(mode) {
@@ -30,7 +30,8 @@ export async function startEngine(mode) {
   showProgress({ stage: 'package', loaded: 0, total: 1 });
   let context = null;
   try {
-    const Engine = await withinLimit(loadPackage());
+    const presets = loadPresets();
+    const { Engine, EQUALIZER_TYPES: equalizerTypes } = await withinLimit(loadPackage());
     const AudioContext = globalThis.AudioContext ?? globalThis.webkitAudioContext;
     if (!AudioContext) {
       throw startError('no-audio-context', 'This browser has no AudioContext.', 'Use Chrome, Firefox or Safari of the last years.');
@@ -38,11 +39,10 @@ export async function startEngine(mode) {
     // Made suspended where the browser asks for a gesture first; `play` resumes it.
     context = new AudioContext({ latencyHint: 'interactive' });
     const engine = await Engine.create(context, { mode, onprogress: showProgress });
-    const player = await engine.createPlayer({ impulseResponse: roomResponse(context) });
-    const trim = context.createGain();
-    player.connect(trim).connect(context.destination);
+    const [player, rack] = await Promise.all([engine.createPlayer(), presets.then((list) => Rack.create(engine, list))]);
+    player.connect(rack.node).connect(context.destination);
     resumeOnGesture(context, player);
-    return { engine, player, trim };
+    return { engine, player, rack, equalizerTypes };
   } catch (error) {
     context?.close();
     heading.textContent = 'Not started';
@@ -62,13 +62,20 @@ function resumeOnGesture(context, player) {
   }
 }
 
-/** The package's `Engine` class, with its host module loaded. */
+/** The presets that come with the page, the first of which is what it begins with. */
+async function loadPresets() {
+  const answer = await fetch('presets.json').catch(() => null);
+  if (!answer?.ok) throw startError('presets-missing', 'The presets of the page did not load.', 'Reload the page.');
+  return answer.json();
+}
+
+/** The package, with its host module loaded. */
 async function loadPackage() {
-  const { Engine } = await import('./rusty-audio/index.js').catch((cause) => {
+  const loaded = await import('./rusty-audio/index.js').catch((cause) => {
     throw startError('package-missing', `The engine’s script rusty-audio/index.js did not load (${cause.message}).`, 'Build the page with scripts/demo.sh, or reload it.');
   });
-  await Engine.support();
-  return Engine;
+  await loaded.Engine.support();
+  return loaded;
 }
 
 /** What `loading` resolves to; rejected when that takes too long. From then on the package has a limit of its own. */

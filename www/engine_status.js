@@ -5,27 +5,25 @@ import { eachFrame } from './frames.js';
 import { letter } from './lettering.js';
 import { announce, showError } from './messages.js';
 import { byId, setText } from './page.js';
-import { browserUnderruns } from './underruns.js';
+import { deviceUnderruns, latencies } from './figures.js';
 import { countText, durationText, rateText } from './wording.js';
 
 const RATE_PER_S = 5;
 const UNREPORTED = 'not reported';
 const UNREPORTED_NOTE = 'this browser does not say';
+const COUNTED_NOTE = 'counted by the browser between page and device';
 
-function showUnderruns(context) {
-  const underruns = browserUnderruns(context);
+function showUnderruns(engine) {
+  const underruns = deviceUnderruns(engine);
   setText(byId('underruns-text'), underruns ? countText(underruns.events) : UNREPORTED);
-  if (!underruns) setText(byId('underruns-note'), UNREPORTED_NOTE);
-  else if (underruns.events > 0) setText(byId('underruns-note'), `${durationText(underruns.seconds)} in all, between page and device`);
+  // The monitor asks the browser once a second, so at first nothing is known.
+  const counted = underruns?.events > 0 ? `${durationText(underruns.seconds)} in all, between page and device` : COUNTED_NOTE;
+  setText(byId('underruns-note'), underruns ? counted : UNREPORTED_NOTE);
 }
 
-function showLatency(context) {
-  const { baseLatency, outputLatency } = context;
+function showLatency(engine) {
   // No device has a latency of 0: that is what a browser says that does not know, or not yet.
-  const parts = [
-    ['base', baseLatency],
-    ['output', outputLatency],
-  ].filter(([, seconds]) => seconds > 0);
+  const parts = Object.entries(latencies(engine)).filter(([, seconds]) => seconds > 0);
   if (parts.length === 0) {
     setText(byId('latency-text'), UNREPORTED);
     setText(byId('latency-note'), UNREPORTED_NOTE);
@@ -38,11 +36,11 @@ function showLatency(context) {
 }
 
 function showRing(telemetry, rate) {
-  const { bufferedFrames, capacityFrames } = telemetry;
+  const { bufferedFrames, targetFrames } = telemetry;
   // The audio thread has not reported yet while the context waits for its first gesture.
-  if (capacityFrames === 0) return;
-  setText(byId('ring-text'), `${durationText(bufferedFrames / rate)} of ${durationText(capacityFrames / rate)}`);
-  byId('ring-bar').style.width = `${(bufferedFrames / capacityFrames) * 100}%`;
+  if (targetFrames === 0) return;
+  setText(byId('ring-text'), `${durationText(bufferedFrames / rate)} of ${durationText(targetFrames / rate)}`);
+  byId('ring-bar').style.width = `${Math.min(bufferedFrames / targetFrames, 1) * 100}%`;
 }
 
 function showVerdict(telemetry, rate) {
@@ -91,8 +89,8 @@ export function startEngineStatus(engine, player) {
     showMode(engine);
     showVerdict(telemetry, context.sampleRate);
     showRing(telemetry, context.sampleRate);
-    showUnderruns(context);
-    showLatency(context);
+    showUnderruns(engine);
+    showLatency(engine);
     setText(byId('context-text'), `audio ${context.state} at ${rateText(context.sampleRate)}`);
   }, RATE_PER_S);
 }

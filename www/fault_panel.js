@@ -5,7 +5,7 @@ import { MisfortuneLog } from './misfortune_log.js';
 import { eachFrame } from './frames.js';
 import { showError } from './messages.js';
 import { byId, setText } from './page.js';
-import { browserUnderruns } from './underruns.js';
+import { deviceUnderruns } from './figures.js';
 import { damageText, soloPanelText } from './wording.js';
 
 const RATE_PER_S = 5;
@@ -16,7 +16,7 @@ const settled = () => new Promise((resolve) => { setTimeout(resolve, SETTLE_MS);
 
 /** What counts as damage, so far. */
 function tally({ engine, player }) {
-  return { missingFrames: player.telemetry.starvedFrames, underruns: browserUnderruns(engine.context) };
+  return { missingFrames: player.telemetry.starvedFrames, underruns: deviceUnderruns(engine) };
 }
 
 /** Lets the buttons befall `engine` and `player`. */

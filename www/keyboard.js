@@ -26,7 +26,8 @@ const help = byId('help');
 
 /** Whether `event` belongs to the element that has the focus rather than to the page. */
 function belongsToFocus(event) {
-  const focus = event.target;
+  // Of an element with a shadow the one inside.
+  const [focus] = event.composedPath();
   if (!(focus instanceof Element)) return false;
   if (focus.closest('textarea, select, [contenteditable]')) return true;
   if (focus.matches('input:not([type=range])')) return true;
@@ -60,7 +61,8 @@ export function bindKeyboard(transport) {
 
   addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (help.open || belongsToFocus(event)) return;
+    // A spectrum that has the focus has keys of its own.
+    if (event.defaultPrevented || help.open || belongsToFocus(event)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const shortcut = SHORTCUTS.find((s) => s.keys.includes(key) && (s.anyShift || Boolean(s.shift) === event.shiftKey));
     if (!shortcut) return;

@@ -2,7 +2,7 @@
 
 import { eachFrame } from './frames.js';
 import { byId, setText } from './page.js';
-import { browserUnderruns } from './underruns.js';
+import { deviceUnderruns } from './figures.js';
 import { byteText, countText, durationText, jobPlacesText, memoryPartsText, shareText, underrunsText } from './wording.js';
 import { workerTable } from './worker_table.js';
 
@@ -25,7 +25,7 @@ export function startSurvivalGauges(engine, player) {
 
   function showMissing() {
     setText(byId('missing-text'), countText(player.telemetry.starvedFrames));
-    setText(byId('missing-note'), underrunsText(browserUnderruns(engine.context)));
+    setText(byId('missing-note'), underrunsText(deviceUnderruns(engine)));
   }
 
   function showRecoveries() {

@@ -35,7 +35,7 @@
   apply();
   systemDark.addEventListener('change', apply);
   document.addEventListener('DOMContentLoaded', () => {
-    document.getElementById('theme-button').addEventListener('click', toggle);
+    document.getElementById('theme-button')?.addEventListener('click', toggle);
     apply();
   });
 })();

@@ -146,3 +146,39 @@ export function gapText(seconds) {
 export function soloPanelText(reason) {
   return `There are no workers to break in solo mode. ${reason}`;
 }
+
+const ABBREVIATIONS = new Set(['q', 'rms']);
+
+/** The name of an effect or a parameter as words: `High cut`. */
+export function labelText(name) {
+  if (ABBREVIATIONS.has(name)) return name.toUpperCase();
+  const words = name.replace(/([a-z])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`);
+  return words[0].toUpperCase() + words.slice(1);
+}
+
+/** `+3.0`, `−4.5`, `0`, with a true minus. */
+export function signedText(number, digits) {
+  const rounded = Number(number.toFixed(digits));
+  const sign = rounded > 0 ? '+' : rounded < 0 ? '−' : '';
+  return `${sign}${Math.abs(rounded).toFixed(rounded === 0 ? 0 : digits)}`;
+}
+
+/** `440 Hz`, `1.25 kHz`. */
+export function frequencyText(hertz) {
+  return hertz < 1000 ? `${Number(hertz.toPrecision(3))} Hz` : `${Number((hertz / 1000).toPrecision(3))} kHz`;
+}
+
+/** A value with the unit that the engine tells; an en dash for one that is not there. */
+export function valueText(value, unit) {
+  if (!Number.isFinite(value)) return '–';
+  if (unit === 'Hz') return frequencyText(value);
+  if (unit === 's') return durationText(value);
+  if (unit === 'dB') return `${signedText(value, 1)} dB`;
+  if (unit === 'LUFS') return `${signedText(value, 1)} LUFS`;
+  return value.toFixed(2);
+}
+
+/** A band of an equalizer, for a screen reader. */
+export function bandText(type, hertz, decibels, quality) {
+  return `${type}, ${frequencyText(hertz)}, ${signedText(decibels, 1)} dB, Q ${quality.toFixed(2)}`;
+}

@@ -2,7 +2,7 @@
 
 const register = registerProcessor;
 
-globalThis.registerProcessor = (name, Processor) => register(name, name === 'rusty-audio-registrar' ? Processor : class extends Processor {
+globalThis.registerProcessor = (name, Processor) => register(name, name.startsWith('rusty-audio-registrar') ? Processor : class extends Processor {
   process(...given) {
     console.timeStamp('begun');
     const lives = super.process(...given);

@@ -2,13 +2,16 @@
 
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
-use rusty_audio_engine::effects::{Description, Effects, Parameter, StandardEffects, Unit};
+use rusty_audio_engine::effects::{Description, Effects, Equalizer, Parameter, StandardEffects, Unit};
 
 fn main() {
     println!("// Made by `cargo run -p rusty-audio-engine --example effect_types`.\n");
     println!("/** The effects that there are. */");
     let names: Vec<_> = StandardEffects::LIST.iter().map(|effect| format!("'{}'", effect.name)).collect();
     println!("export type EffectName = {};\n", names.join(" | "));
+    println!("/** The types of an equalizer's bands, by number; the names are those of a `BiquadFilterNode`. */");
+    let types: Vec<_> = Equalizer::TYPES.iter().map(|name| format!("'{name}'")).collect();
+    println!("export const EQUALIZER_TYPES = [{}] as const;\n", types.join(", "));
     println!("/** One effect of a node: its name, or that with a name of one's own and with settings. */");
     println!("export type EffectEntry = EffectName | EffectSettings[EffectName];\n");
     println!(
@@ -30,7 +33,7 @@ fn print_effect(Description { name, parameters, settings, readings }: &Descripti
         println!("   *\n   * It measures {}.", readings.join(", "));
     }
     println!("   */\n  {name}: {{");
-    println!("    effect: '{name}';");
+    println!("    /** Which effect. */\n    effect: '{name}';");
     println!(
         "    /** What its AudioParams' names begin with. Default: the effect's name, numbered where there are several. */"
     );
@@ -46,12 +49,7 @@ fn range(Parameter { unit: of, default, minimum, maximum, .. }: &Parameter) -> S
     format!("{minimum} to {maximum}{}, default {default}.", unit(*of))
 }
 
-fn unit(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Linear | Unit::Count => "",
-        Unit::Decibels => " dB",
-        Unit::Hertz => " Hz",
-        Unit::Seconds => " s",
-        Unit::Lufs => " LUFS",
-    }
+fn unit(unit: Unit) -> String {
+    let symbol = unit.symbol();
+    if symbol.is_empty() { String::new() } else { format!(" {symbol}") }
 }

@@ -28,6 +28,12 @@ pub const PRIME_MARKS: u32 = 64;
 /// Length of the cross-fade of a jump and of the ramps of pause and resume: 2.7 ms at 48 kHz.
 pub const FADE_FRAMES: usize = 128;
 
+/// What is concealed of a hole in a player's stream: under a millisecond, and at high sample rates no more frames than these.
+pub const CONCEALED_SECONDS: f32 = 0.9e-3;
+
+/// As many frames at most: 0.8 ms at 48 kHz. Within them a prediction still resembles what would have come.
+pub const CONCEALED_FRAMES: usize = 40;
+
 /// Marks on their way: a looped click of a few milliseconds needs many, a file needs two.
 pub const MARK_CAPACITY: u32 = 256;
 
@@ -57,8 +63,12 @@ pub const PAGE_JOBS: usize = 8;
 /// Samples of a main-thread job's input and output: the longest FFT, or as many of an audio block.
 pub const PAGE_JOB_SAMPLES: usize = 32_768;
 
-/// Samples of its output: the bins of the longest FFT, and its work area.
-pub const PAGE_JOB_OUTPUT_SAMPLES: usize = 88_064;
+/// Samples of its output that it may use as it likes: the bins of the longest FFT, and its work area.
+pub const PAGE_JOB_RESULT_SAMPLES: usize = 88_064;
+
+/// Samples of its output in all. In what lies behind its own part a spectrum's job leaves its window to the next one: a line of
+/// the cache that says which window it is, and the longest there is.
+pub const PAGE_JOB_OUTPUT_SAMPLES: usize = PAGE_JOB_RESULT_SAMPLES + 16 + *ANALYSER_SIZES.end();
 
 /// The longest impulse response: 21.8 s at 48 kHz.
 pub const RESPONSE_FRAMES: usize = 1 << 20;
@@ -131,6 +141,53 @@ pub const ANALYSER_SIZES: core::ops::RangeInclusive<usize> = 512..=32_768;
 /// Stack of every thread that runs the engine module, carved out of the arena; the linker is told the same number for
 /// the one stack that it makes. The build proves that no export of the audio thread or of a worker needs more.
 pub const STACK_BYTES: usize = 64 * 1024;
+
+/// How far back the flight recorder reaches on every thread, however busy the engine is. What is usual comes at bounded rates,
+/// for which the capacities below suffice with a fifth to spare; what goes wrong is always written. An event has 32 bytes:
+/// 644 KiB for an engine and 24 KiB for each player.
+pub const RECORDED_SECONDS: u32 = 30;
+
+/// Events of the audio thread, 128 KiB: in 30 s 600 pulses or 1 406 callbacks of 1024 frames, and at most 2 400 of jobs.
+pub const AUDIO_EVENTS: u32 = 4096;
+
+/// Events of each worker, 32 KiB: in 30 s 60 pulses and at most 720 of jobs.
+pub const WORKER_EVENTS: u32 = 1024;
+
+/// Events of seats.
+pub const SEAT_EVENTS: u32 = 128;
+
+/// Events of a player's source, 16 KiB: in 30 s 300 pulses and 100 of a loop. What changes its stream comes as often as somebody
+/// plays, pauses and seeks, or as a track ends, and once for each hole.
+pub const SOURCE_EVENTS: u32 = 512;
+
+/// Events of a player's decode worker, 8 KiB. A file of PCM, the fastest to read, waits for a block about once a second.
+pub const DECODE_EVENTS: u32 = 256;
+
+/// From one pulse of the audio thread to the next.
+pub const PULSE_SECONDS: f32 = 0.05;
+
+/// Events of jobs that went well between two pulses of the audio thread, two for each job: a convolver has 35 jobs a second
+/// at most.
+pub const JOB_EVENTS_PER_PULSE: u32 = 4;
+
+/// A step of the pool's clock from one quantum to the next that is always recorded. Device callbacks of up to 512 frames make
+/// shorter ones, longer callbacks are recorded one by one.
+pub const EVENTFUL_MS: f64 = 16.0;
+
+/// From one pulse of a player's source to the next.
+pub const SOURCE_PULSE_SECONDS: f32 = 0.1;
+
+/// Pulses of a source after which it is recorded again that a loop has come round, however short it is.
+pub const REPEAT_PULSES: u32 = 3;
+
+/// From one pulse of a worker to the next.
+pub const WORKER_PULSE_MS: f64 = 500.0;
+
+/// Jobs between two pulses of a worker whose claim and end are recorded.
+pub const WORKER_JOBS_PER_PULSE: u32 = 6;
+
+/// A worker that is so late is recorded: more than the timers of a quiet machine, less than the shortest time of a job.
+pub const LATE_MS: f64 = 10.0;
 
 /// Why something could not be built.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -12,8 +12,10 @@
 
 use crate::burst::{Burst, WAKE_SECONDS};
 use crate::config::{AUDIO_JOBS, MAX_TASKS};
+use crate::events::{NO_SEAT, Occurrence, Return, microseconds};
 use crate::job::{Commons, run_slice};
 use crate::lockfree::board::{Class, Descriptor, Poster, Stage, Ticket};
+use crate::log::AudioLog;
 use crate::seats::PoolShared;
 
 /// A job that nobody has claimed for so long, or a claimed one without progress for so long, gets no more trust: the time
@@ -60,9 +62,13 @@ enum Place {
 
 #[derive(Clone, Copy)]
 struct Outstanding {
+    /// Counts the jobs: its task's generation.
+    number: u32,
     descriptor: Descriptor,
     otherwise: Otherwise,
     posted: u64,
+    /// The pool's clock at that time.
+    posted_ms: f64,
     deadline: u64,
     place: Place,
     collected: Collected,
@@ -80,6 +86,7 @@ pub struct Dispatcher<'a> {
     generation: u32,
     generations: [u32; MAX_TASKS],
     burst: Burst,
+    log: AudioLog<'a>,
     /// First frame of the present quantum.
     frame: u64,
     begun: bool,
@@ -90,6 +97,7 @@ impl<'a> Dispatcher<'a> {
         poster: Poster<'a, AUDIO_JOBS>,
         shared: &'a PoolShared<'a>,
         commons: Commons<'a>,
+        log: AudioLog<'a>,
         sample_rate: f32,
     ) -> Self {
         Self {
@@ -101,6 +109,7 @@ impl<'a> Dispatcher<'a> {
             generation: 0,
             generations: [0; MAX_TASKS],
             burst: Burst::new(sample_rate),
+            log,
             frame: 0,
             begun: false,
         }
@@ -124,6 +133,7 @@ impl<'a> Dispatcher<'a> {
         self.begun = true;
         let now_ms = self.shared.clock_ms();
         self.burst.observe(now_ms, frames);
+        self.log.begin(now_ms, frame);
         let mut left = self.count;
         for index in 0..MAX_TASKS {
             if left == 0 {
@@ -135,6 +145,22 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
+    /// A node has rendered the present quantum: the time until now was spent here, for all that is known.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    pub fn leave_quantum(&mut self) {
+        self.log.leave(self.shared.clock_ms());
+    }
+
+    /// The pool's clock at the beginning of the present quantum.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    pub(crate) fn clock_ms(&self) -> f64 {
+        self.log.clock_ms()
+    }
+
     /// Posts a job whose result is needed `slack` frames after frame `posted` of the context's clock, which lies in the
     /// present quantum or at its end. `None` when there are too many.
     ///
@@ -144,6 +170,7 @@ impl<'a> Dispatcher<'a> {
         let counts = &self.shared.dispatched;
         let Some((index, vacant)) = self.tasks.iter_mut().enumerate().find(|(_, task)| task.is_none()) else {
             counts.refused.add(1);
+            self.log.write(Occurrence::Refused { kind: descriptor.kind, slack: word(slack as u64) });
             return None;
         };
         let deadline = posted.wrapping_add(slack as u64);
@@ -166,9 +193,14 @@ impl<'a> Dispatcher<'a> {
             }
         };
         let collected = Collected { instead: false, abandoned: None };
-        *vacant = Some(Outstanding { descriptor, otherwise, posted, deadline, place, collected });
         self.count += 1;
         self.generation = self.generation.wrapping_add(1);
+        let number = self.generation;
+        let posted_ms = self.log.clock_ms();
+        *vacant = Some(Outstanding { number, descriptor, otherwise, posted, posted_ms, deadline, place, collected });
+        let for_workers = matches!(place, Place::Pool { .. });
+        let (kind, slack) = (descriptor.kind, word(slack as u64));
+        self.log.usual(Occurrence::Posted { job: number, kind, slack, for_workers });
         if let Some(generation) = self.generations.get_mut(index) {
             *generation = self.generation;
         }
@@ -195,6 +227,8 @@ impl<'a> Dispatcher<'a> {
         if let Place::Pool { ticket, .. } = job.place {
             if let Stage::Done { .. } = self.poster.stage(ticket) {
                 self.shared.dispatched.by_workers.add(1);
+                let seat = self.poster.owner(ticket).unwrap_or(NO_SEAT);
+                self.log.usual(Occurrence::Brought { job: job.number, kind: job.descriptor.kind, seat });
                 return self.forget(task);
             }
             self.take_over(task.index);
@@ -261,10 +295,22 @@ impl<'a> Dispatcher<'a> {
     fn take_over(&mut self, index: usize) {
         let Some(Some(job)) = self.tasks.get_mut(index) else { return };
         let Place::Pool { ticket, .. } = job.place else { return };
-        let unclaimed = self.poster.stage(ticket) == Stage::Unclaimed;
         let counts = &self.shared.dispatched;
-        let taken = if unclaimed { &counts.taken_unclaimed } else { &counts.taken_silent };
+        let (how, taken) = match self.poster.stage(ticket) {
+            Stage::Unclaimed => (Return::Unclaimed, &counts.taken_unclaimed),
+            Stage::Lost => (Return::Lost, &counts.taken_silent),
+            Stage::Running { .. } | Stage::Done { .. } => (Return::Silent, &counts.taken_silent),
+        };
         taken.add(1);
+        let seat = self.poster.owner(ticket).unwrap_or(NO_SEAT);
+        self.log.write(Occurrence::TakenBack {
+            kind: job.descriptor.kind,
+            seat,
+            how,
+            waited_us: microseconds(self.log.clock_ms() - job.posted_ms),
+            elapsed: word(self.frame.saturating_sub(job.posted)),
+            slack: word(job.deadline.saturating_sub(self.frame)),
+        });
         if !self.poster.withdraw(ticket) {
             job.collected.abandoned = Some(ticket);
             if let Otherwise::Instead(descriptor) = job.otherwise {
@@ -296,4 +342,8 @@ impl<'a> Dispatcher<'a> {
             *slices += 1;
         }
     }
+}
+
+fn word(frames: u64) -> u32 {
+    u32::try_from(frames).unwrap_or(u32::MAX)
 }

@@ -1,7 +1,11 @@
 //! The decode worker's end of the source ring.
 
+use crate::buffering::Limits;
 use crate::config::STAGING_FRAMES;
+use crate::events::{Event, Occurrence};
+use crate::lockfree::recorder::Recorder;
 use crate::lockfree::ring::{Full, Producer};
+use crate::pacing::Pacing;
 use crate::protocol::{Join, Mark};
 
 /// Writes PCM and marks. Lives on the decode worker; in solo mode, where there is no shared memory, on the
@@ -11,11 +15,19 @@ pub struct Feeder<'a> {
     marks: Producer<'a, Mark>,
     staging: [&'a mut [f32]; 2],
     epoch: u32,
+    pacing: Pacing<'a>,
+    log: Recorder<'a, Event>,
 }
 
 impl<'a> Feeder<'a> {
-    pub(crate) fn new(frames: Producer<'a, f32>, marks: Producer<'a, Mark>, staging: [&'a mut [f32]; 2]) -> Self {
-        Self { frames, marks, staging, epoch: 0 }
+    pub(crate) fn new(
+        frames: Producer<'a, f32>,
+        marks: Producer<'a, Mark>,
+        staging: [&'a mut [f32]; 2],
+        pacing: Pacing<'a>,
+        log: Recorder<'a, Event>,
+    ) -> Self {
+        Self { frames, marks, staging, epoch: 0, pacing, log }
     }
 
     /// Frames that the source ring holds.
@@ -44,6 +56,25 @@ impl<'a> Feeder<'a> {
         self.frames.read_index()
     }
 
+    /// From now on the depth is looked for within `limits`, or kept at `fixed` frames if that is given; see
+    /// [`buffering`](crate::buffering). Without it the ring is to be kept full. What was learnt is forgotten, but that so many
+    /// frames were needed.
+    ///
+    /// # Real-time
+    /// The feeder's thread, or whoever has built it before that begins.
+    pub fn limit(&mut self, limits: Limits, fixed: Option<u32>, needed_frames: u32) {
+        self.pacing.limit(limits, fixed, needed_frames);
+    }
+
+    /// How many frames are to be ahead of the sound now. It is found anew at every push.
+    ///
+    /// # Real-time
+    /// The feeder's thread.
+    #[must_use]
+    pub fn target(&self) -> u32 {
+        self.pacing.target_frames()
+    }
+
     /// A segment begins at the present write index with `frame` of `track`.
     ///
     /// # Real-time
@@ -52,8 +83,10 @@ impl<'a> Feeder<'a> {
     /// # Errors
     /// [`Full`] when too many marks are on their way; try again when some were read.
     pub fn begin(&mut self, epoch: u32, track: u32, frame: u64, join: Join) -> Result<(), Full<Mark>> {
-        self.marks.push(Mark::begin(self.written(), epoch, track, frame, join))?;
+        let (read, written) = (self.read(), self.written());
+        self.marks.push(Mark::begin(written, epoch, track, frame, join))?;
         self.epoch = epoch;
+        self.pacing.begin(join, read, written);
         Ok(())
     }
 
@@ -70,14 +103,18 @@ impl<'a> Feeder<'a> {
     /// # Real-time
     /// The feeder's thread; wait-free.
     pub fn push(&mut self, frames: u32) -> u32 {
+        let (read, written) = (self.read(), self.written());
+        self.pacing.before(read, written);
         let staging = &self.staging;
         let frames = (frames as usize).min(STAGING_FRAMES);
         #[expect(clippy::cast_possible_truncation, reason = "at most STAGING_FRAMES")]
-        self.frames.write(frames as u32, |plane, offset, run| {
+        let taken = self.frames.write(frames as u32, |plane, offset, run| {
             if let Some(source) = staging.get(plane).and_then(|samples| samples.get(offset..offset + run.len())) {
                 run.copy_from_slice(source);
             }
-        })
+        });
+        self.pacing.after(read, self.written());
+        taken
     }
 
     /// Nothing follows for now. A later `begin` that follows goes on without a gap.
@@ -88,6 +125,32 @@ impl<'a> Feeder<'a> {
     /// # Errors
     /// [`Full`] as for `begin`.
     pub fn end(&mut self) -> Result<(), Full<Mark>> {
-        self.marks.push(Mark::end(self.written(), self.epoch))
+        self.marks.push(Mark::end(self.written(), self.epoch))?;
+        self.pacing.end();
+        Ok(())
+    }
+
+    /// Notes down that nothing can be written before bytes arrive, at `now_ms` of the page's monotonic clock.
+    ///
+    /// # Real-time
+    /// The feeder's thread; wait-free.
+    pub fn wait(&mut self, now_ms: f64) {
+        let (written, buffered_frames) = self.fill();
+        self.log.record(Event::new(now_ms, 0, Occurrence::Waits { written, buffered_frames }));
+    }
+
+    /// Notes down that what [`Feeder::wait`] told of is over.
+    ///
+    /// # Real-time
+    /// The feeder's thread; wait-free.
+    pub fn go_on(&mut self, now_ms: f64) {
+        let (written, buffered_frames) = self.fill();
+        self.log.record(Event::new(now_ms, 0, Occurrence::GoesOn { written, buffered_frames }));
+    }
+
+    /// The write index, and the frames in the ring.
+    fn fill(&mut self) -> (u32, u32) {
+        let (written, read) = (self.written(), self.read());
+        (written, written.wrapping_sub(read))
     }
 }

@@ -45,12 +45,14 @@ pub enum Fault {
     StackOverflow = 3,
     /// It divides by zero.
     DivisionByZero = 4,
+    /// It takes far longer than a slice may, as often as it is told to, and goes on.
+    Delay = 5,
 }
 
 impl Fault {
     /// All of them, by number.
-    pub const ALL: [Self; 5] =
-        [Self::Hang, Self::Unreachable, Self::OutOfBounds, Self::StackOverflow, Self::DivisionByZero];
+    pub const ALL: [Self; 6] =
+        [Self::Hang, Self::Unreachable, Self::OutOfBounds, Self::StackOverflow, Self::DivisionByZero, Self::Delay];
 
     /// The fault with that number.
     #[must_use]
@@ -75,7 +77,7 @@ pub enum Kind {
     ResponseSpectra = 4,
     /// One block of the spectral effect.
     SpectralBlock = 5,
-    /// The spectra of what an analyser keeps.
+    /// The spectra of what an analyser keeps, or of a block.
     Spectrum = 6,
 }
 
@@ -153,7 +155,7 @@ pub(crate) fn run_slice(descriptor: &Descriptor, slice: u32, input: &[f32], outp
         Some(Kind::Test) => run_test(slice, a, output),
         Some(Kind::ResponseSpectra) => run_preparation(descriptor, slice, commons),
         Some(Kind::SpectralBlock) => spectral::run_block(descriptor, slice, commons),
-        Some(Kind::Spectrum) => analyser::run_spectrum(descriptor, slice, output, commons),
+        Some(Kind::Spectrum) => analyser::run_spectrum(descriptor, slice, input, output, commons),
         None => {}
     }
 }

@@ -4,12 +4,12 @@
 //!
 //! | handle | thread | does |
 //! |---|---|---|
-//! | [`Controller`] | main thread | builds everything, sends commands, reads telemetry |
+//! | [`Controller`] | main thread | builds everything, sends commands, reads telemetry, replays a player's events |
 //! | [`Feeder`] | decode worker | writes PCM and segment marks into the source ring |
 //! | [`Processor`] | audio rendering thread | renders a node's sound, one render quantum at a time |
 //! | [`Dispatcher`] | audio rendering thread | posts jobs, and computes itself what no worker brings in time |
 //! | [`Worker`] | pool workers | keep time and compute jobs |
-//! | [`PoolController`] | main thread | posts jobs of the page, seats and buries workers |
+//! | [`PoolController`] | main thread | posts jobs of the page, seats and buries workers, replays the pool's events |
 //!
 //! [`player`], [`node`], [`pool`] and [`PoolController::worker`] make the handles, one per thread; each is `Send` and not `Sync`. All memory is
 //! taken from an [`Arena`] while building; nothing allocates afterwards.
@@ -25,6 +25,7 @@
 //! - *join*: how a segment meets what was written before it: follow, jump now, jump at an index.
 //! - *priming*: waiting for the first frames of a segment; not starvation.
 //! - *starvation*: frames that should have sounded and were not there.
+//! - *hole*: where a stream's frames are not there, starvation or not; it is concealed.
 //! - *underrun*: the device ran out of frames; the browser's number, never mixed with starvation.
 //! - *board*: where jobs are posted and claimed.
 //! - *slack*: frames from the posting of a job to the moment its result is needed.
@@ -34,12 +35,18 @@
 //! - *control point*: a multiple of 32 frames since a node was made; AudioParams are read there.
 //! - *run*: consecutive frames that an effect processes at once; part of a quantum.
 //! - *plane*: the samples of one channel, contiguous.
+//! - *event*: what one thread noted down of its work, with the time; [`events`] has them all.
+//! - *flight recorder*: the last events of every thread, to find out afterwards why frames were missing.
+//! - *pulse*: an event that comes at a steady rate and says that all is well.
 #![no_std]
 #![deny(unsafe_code)]
-#![cfg_attr(target_arch = "wasm32", feature(asm_experimental_arch, stdarch_wasm_atomic_wait))]
+#![cfg_attr(target_arch = "wasm32", feature(stdarch_wasm_atomic_wait))]
+#![cfg_attr(all(target_arch = "wasm32", target_feature = "simd128"), feature(asm_experimental_arch))]
 
+pub mod buffering;
 mod burst;
 pub mod chain;
+mod concealment;
 pub mod config;
 mod controller;
 mod dispatcher;
@@ -48,12 +55,15 @@ pub mod dsp;
 #[path = "effects/table.rs"]
 mod effects_table;
 pub mod effects;
+pub mod events;
 mod feeder;
 pub mod job;
 #[allow(unsafe_code, reason = "rings and boards hand memory from thread to thread")]
 pub mod lockfree;
+mod log;
 #[allow(unsafe_code, reason = "an arena hands out disjoint parts of one region")]
 pub mod memory;
+mod pacing;
 mod pipeline;
 mod playback;
 mod pool;
@@ -67,13 +77,13 @@ mod worker;
 
 pub use chain::{Chain, Entry};
 pub use config::{ConfigError, NodeConfig};
-pub use controller::Controller;
+pub use controller::{Controller, PlayerTape};
 pub use dispatcher::{Collected, Dispatcher, Otherwise, Task};
 pub use feeder::Feeder;
 pub use memory::Arena;
 #[cfg(feature = "alloc")]
 pub use memory::Memory;
-pub use pool::PoolController;
+pub use pool::{Loss, PoolController, Tape};
 pub use processor::Processor;
 pub use quantum::Quantum;
 pub use split::{node, player, pool};

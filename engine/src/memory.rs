@@ -52,7 +52,7 @@ pub struct Arena<'a> {
 // SAFETY: the region is the arena's alone, but for the parts that it has given away, which it does not touch.
 unsafe impl Send for Arena<'_> {}
 
-/// A part of an arena that can be given back. It is reached through the arena's [`Ground`].
+/// A part of an arena that can be given back. It is reached through the arena's `Ground`.
 #[derive(Debug)]
 pub struct Plot {
     extent: Extent,

@@ -5,6 +5,8 @@ use crate::config::{CHANNELS, ConfigError, MAX_QUANTUM_FRAMES};
 use crate::dispatcher::Dispatcher;
 use crate::dsp::level::Level;
 use crate::effects::Effects;
+use crate::events::StreamChange;
+use crate::lockfree::demand::Demand;
 use crate::lockfree::latest::Publisher;
 use crate::lockfree::ring::Consumer;
 use crate::memory::Arena;
@@ -15,8 +17,12 @@ use crate::quantum::Quantum;
 /// A player's source, and what is counted of it.
 struct Source<'a> {
     playback: Playback<'a>,
+    demand: &'a Demand,
     playing: bool,
-    starved: bool,
+    /// What the last command asked for. Of several in one quantum only the last counts, so that no quantum fades twice.
+    wanted: bool,
+    /// Why frames were missing at the end of the last quantum, if they were.
+    missing: Short,
     starved_frames: u32,
     starvation_events: u32,
 }
@@ -36,16 +42,23 @@ impl<'a, E: Effects<'a>> Processor<'a, E> {
     pub(crate) fn new(
         arena: &mut Arena<'a>,
         sample_rate: f32,
-        playback: Option<Playback<'a>>,
+        source: Option<(Playback<'a>, &'a Demand)>,
         chain: Chain<'a, E>,
         commands: Consumer<'a, Command>,
         telemetry: Publisher<'a, Telemetry>,
     ) -> Result<Self, ConfigError> {
-        let source =
-            |playback| Source { playback, playing: false, starved: false, starved_frames: 0, starvation_events: 0 };
+        let source = source.map(|(playback, demand)| Source {
+            playback,
+            demand,
+            playing: false,
+            wanted: false,
+            missing: Short::Not,
+            starved_frames: 0,
+            starvation_events: 0,
+        });
         Ok(Self {
             commands,
-            source: playback.map(source),
+            source,
             chain,
             levels: [Level::new(sample_rate); CHANNELS],
             telemetry,
@@ -81,6 +94,9 @@ impl<'a, E: Effects<'a>> Processor<'a, E> {
     pub fn process(&mut self, dispatcher: &mut Dispatcher<'_>, frame: u64, frames: usize) {
         let frames = frames.min(MAX_QUANTUM_FRAMES);
         dispatcher.begin_quantum(frame, frames);
+        if let Some(source) = &mut self.source {
+            source.playback.log().begin(dispatcher.clock_ms(), frame, frames);
+        }
         self.obey(dispatcher);
         let [left, right] = &mut self.planes;
         let mut planes = [left.get_mut(..frames).unwrap_or_default(), right.get_mut(..frames).unwrap_or_default()];
@@ -92,6 +108,7 @@ impl<'a, E: Effects<'a>> Processor<'a, E> {
         }
         self.processed_frames = self.processed_frames.wrapping_add(frames as u64);
         self.report(short);
+        dispatcher.leave_quantum();
     }
 
     fn obey(&mut self, dispatcher: &mut Dispatcher<'_>) {
@@ -114,11 +131,13 @@ impl<'a, E: Effects<'a>> Processor<'a, E> {
             mean_square: self.levels.map(|level| level.mean_square()),
             not_finite_samples: cleaned.not_finite,
             denormal_samples: cleaned.denormal,
+            clipped_samples: self.levels.iter().fold(0, |sum, level| sum.wrapping_add(level.clipped())),
             readings,
             ..bytemuck::Zeroable::zeroed()
         };
         if let (Some(source), Some(short)) = (&mut self.source, short) {
             source.report(short, &mut telemetry);
+            source.playback.log().observe(&telemetry);
         }
         self.telemetry.publish(telemetry);
     }
@@ -127,20 +146,20 @@ impl<'a, E: Effects<'a>> Processor<'a, E> {
 impl Source<'_> {
     fn obey(&mut self, action: Action) {
         match action {
-            Action::Play if !self.playing => {
-                self.playing = true;
-                self.playback.resume();
-            }
-            Action::Pause if self.playing => {
-                self.playing = false;
-                self.playback.pause();
-            }
+            Action::Play => self.wanted = true,
+            Action::Pause => self.wanted = false,
             Action::Discard { epoch } => self.playback.discard(epoch),
-            _ => {}
+            Action::Tell { .. } => {}
         }
     }
 
     fn render(&mut self, planes: &mut [&mut [f32]; CHANNELS], frames: usize) -> Short {
+        match (self.playing, self.wanted) {
+            (false, true) => self.playback.resume(),
+            (true, false) => self.playback.pause(),
+            _ => {}
+        }
+        self.playing = self.wanted;
         let (filled, short) = if self.playing {
             self.playback.read(planes, frames)
         } else {
@@ -148,17 +167,38 @@ impl Source<'_> {
             (0, Short::Not)
         };
         self.playback.ring_out(planes, filled, frames);
-        if self.playing && short == Short::Starved {
+        if self.playing {
             #[expect(clippy::cast_possible_truncation, reason = "at most MAX_QUANTUM_FRAMES")]
-            let missing = (frames - filled) as u32;
-            self.starved_frames = self.starved_frames.wrapping_add(missing);
-            // A run that goes on from the quantum before is the same event.
-            if filled > 0 || !self.starved {
-                self.starvation_events = self.starvation_events.wrapping_add(1);
-            }
+            let (heard, missing) = (filled as u32, (frames - filled) as u32);
+            self.demand.count(heard, if short == Short::Starved { missing } else { 0 });
         }
-        self.starved = self.playing && short == Short::Starved;
+        if short != Short::Not || self.missing != Short::Not {
+            self.count(short, filled, frames);
+        }
         short
+    }
+
+    /// Counts and notes what is missing after the first `filled` frames of a quantum.
+    fn count(&mut self, short: Short, filled: usize, frames: usize) {
+        let missing = match short {
+            Short::Priming if self.playback.is_in_hole() => short,
+            Short::Starved => short,
+            _ => Short::Not,
+        };
+        // A run that goes on from the quantum before is the same event.
+        let begins = filled > 0 || missing != self.missing;
+        self.missing = missing;
+        if missing == Short::Starved {
+            if begins {
+                self.starvation_events = self.starvation_events.wrapping_add(1);
+                self.playback.log().change(StreamChange::Starves { starved_frames: self.starved_frames });
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "at most MAX_QUANTUM_FRAMES")]
+            let frames = (frames - filled) as u32;
+            self.starved_frames = self.starved_frames.wrapping_add(frames);
+        } else if missing == Short::Priming && begins {
+            self.playback.log().change(StreamChange::Primes);
+        }
     }
 
     fn report(&mut self, short: Short, telemetry: &mut Telemetry) {
@@ -181,6 +221,8 @@ impl Source<'_> {
             epoch,
             buffered_frames: self.playback.buffered(),
             capacity_frames: self.playback.capacity(),
+            target_frames: self.demand.target_frames(),
+            needed_frames: self.demand.needed_frames(),
             read_index: self.playback.read_index(),
             ..*telemetry
         };

@@ -2,6 +2,11 @@
 
 use bytemuck::{Pod, Zeroable};
 
+/// Number of what the package's files say to each other: exports, messages, and what lies in shared memory. It goes up whenever one
+/// of these changes, so that a file of another version, perhaps out of a cache, is refused. The shells have it too, and
+/// `scripts/check.sh` compares them.
+pub const ABI: u32 = 1;
+
 /// Main thread to audio thread.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
@@ -168,6 +173,10 @@ pub struct Telemetry {
     pub buffered_frames: u32,
     /// Frames that the source ring holds.
     pub capacity_frames: u32,
+    /// How far ahead the source is to be written now.
+    pub target_frames: u32,
+    /// The largest need of the source that is remembered, of which that follows; see [`buffering`](crate::buffering).
+    pub needed_frames: u32,
     /// Read index of the source ring, free-running.
     pub read_index: u32,
     /// Peak with instant attack and a fall of 20 dB in 1.7 s, linear, left and right (IEC 60268-10 type I fall).
@@ -178,6 +187,10 @@ pub struct Telemetry {
     pub not_finite_samples: u32,
     /// Denormal samples in the input that became zero.
     pub denormal_samples: u32,
+    /// Samples above 0 dBFS that left the node.
+    pub clipped_samples: u32,
+    /// Nothing: the size is to be a multiple of 8.
+    pub reserved: u32,
     /// What the effects measure, in their order; zero behind the last one.
     pub readings: [f32; MAX_READINGS],
 }

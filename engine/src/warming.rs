@@ -17,12 +17,14 @@ use crate::protocol::{Command, Join};
 use crate::split::{node, player, pool};
 
 /// A memory of so many MiB has room for the engine's own effects, one after the other, at 192 kHz.
-pub const MEMORY_MEBIBYTES: u32 = 24;
+pub const MEMORY_MEBIBYTES: u32 = 26;
 
 /// Quanta that a node renders. In half of them its parameters move.
 const QUANTA: usize = 128;
 
 const QUANTUM_FRAMES: usize = 128;
+
+const HALF_A_QUANTUM: u32 = 64;
 
 /// Frames of a response that has blocks of all lengths but the longest, which only those of many seconds have.
 const RESPONSE_FRAMES: usize = 66_000;
@@ -42,21 +44,30 @@ const TRANSFORMS: usize = 32;
 /// # Errors
 /// [`ConfigError::SampleRate`]; [`ConfigError::OutOfMemory`] for the first effect that found no room.
 pub fn warm<'a, E: Effects<'a> + 'a>(arena: &mut Arena<'a>, sample_rate: f32) -> Result<u32, ConfigError> {
-    let (mut controller, dispatcher) = pool(arena, sample_rate)?;
+    let (controller, dispatcher) = placed_pool(arena, sample_rate)?;
     let mut rehearsal = Rehearsal { dispatcher, noise: Noise(1), frame: 0, quanta: 0 };
     for (number, description) in E::LIST.iter().enumerate() {
         for entry in settings(number, description).into_iter().flatten() {
-            let (mut messages, mut processor) = node::<E>(arena, NodeConfig { sample_rate, effects: &[entry] })?;
-            if description.name == Convolver::NAME {
-                let place = rehearsal.response(arena, &mut controller)?;
-                let _ = messages.send(Command::tell(0, place));
-            }
-            rehearsal.node(&mut processor, description);
+            let response = match description.name == Convolver::NAME {
+                true => Some(rehearsal.response(arena, controller)?),
+                false => None,
+            };
+            rehearsal.node::<E>(arena, NodeConfig { sample_rate, effects: &[entry] }, description, response)?;
         }
     }
     rehearsal.player::<E>(arena, sample_rate)?;
     rehearsal.transforms(arena)?;
     Ok(rehearsal.quanta)
+}
+
+/// A pool that leaves the stack before the deepest calls.
+#[inline(never)]
+fn placed_pool<'a>(
+    arena: &mut Arena<'a>,
+    sample_rate: f32,
+) -> Result<(&'a mut PoolController<'a>, &'a mut Dispatcher<'a>), ConfigError> {
+    let (controller, dispatcher) = pool(arena, sample_rate)?;
+    Ok((arena.place(controller)?, arena.place(dispatcher)?))
 }
 
 /// An effect with its settings at their defaults, and if it has any, at their least and greatest.
@@ -73,7 +84,7 @@ fn settings(number: usize, description: &Description) -> [Option<Entry>; 3] {
 }
 
 struct Rehearsal<'a> {
-    dispatcher: Dispatcher<'a>,
+    dispatcher: &'a mut Dispatcher<'a>,
     noise: Noise,
     frame: u64,
     quanta: u32,
@@ -82,12 +93,24 @@ struct Rehearsal<'a> {
 impl<'a> Rehearsal<'a> {
     /// Nobody helps the audio thread here, so it computes all jobs itself.
     fn quantum<E: Effects<'a> + 'a>(&mut self, processor: &mut Processor<'a, E>) {
-        processor.process(&mut self.dispatcher, self.frame, QUANTUM_FRAMES);
+        processor.process(self.dispatcher, self.frame, QUANTUM_FRAMES);
         self.frame += QUANTUM_FRAMES as u64;
         self.quanta += 1;
     }
 
-    fn node<E: Effects<'a> + 'a>(&mut self, processor: &mut Processor<'a, E>, description: &Description) {
+    /// In a frame of its own, like that of the player: what is built lies on the stack until it is placed.
+    #[inline(never)]
+    fn node<E: Effects<'a> + 'a>(
+        &mut self,
+        arena: &mut Arena<'a>,
+        config: NodeConfig<'_>,
+        description: &Description,
+        response: Option<u32>,
+    ) -> Result<(), ConfigError> {
+        let (mut messages, mut processor) = node::<E>(arena, config)?;
+        if let Some(place) = response {
+            let _ = messages.send(Command::tell(0, place));
+        }
         let bypass = processor.chain().parameter_count().saturating_sub(1);
         for quantum in 0..QUANTA {
             if quantum < QUANTA / 2 {
@@ -102,11 +125,13 @@ impl<'a> Rehearsal<'a> {
             for channel in 0..2 {
                 self.noise.fill(processor.plane(channel).iter_mut().take(QUANTUM_FRAMES));
             }
-            self.quantum(processor);
+            self.quantum(&mut processor);
         }
+        Ok(())
     }
 
-    /// Plays, and jumps in the middle.
+    /// Plays, and jumps in the middle; then runs empty, and starves in every quantum.
+    #[inline(never)]
     fn player<E: Effects<'a> + 'a>(&mut self, arena: &mut Arena<'a>, sample_rate: f32) -> Result<(), ConfigError> {
         let config = NodeConfig { sample_rate, effects: &[] };
         let (mut controller, mut feeder, mut processor) = player::<E>(arena, config, RING_FRAMES)?;
@@ -119,6 +144,12 @@ impl<'a> Rehearsal<'a> {
                 let _ = feeder.begin(1 + u32::from(quantum > 0), 0, 0, Join::Now);
             }
             feeder.push(RING_FRAMES);
+            self.quantum(&mut processor);
+        }
+        for quantum in 0..2 * QUANTA {
+            if quantum >= QUANTA {
+                feeder.push(HALF_A_QUANTUM);
+            }
             self.quantum(&mut processor);
         }
         Ok(())

@@ -7,10 +7,12 @@
 //! still there a tick later. So as long as all of them wake up in time, their counts differ by one at most.
 
 use crate::config::{AUDIO_JOBS, PAGE_JOBS};
+use crate::events::{Occurrence, microseconds};
 use crate::job::{Commons, Fault, fault_before, run_slice};
 use crate::lockfree::atomics::Ordering;
 use crate::lockfree::board::{Claim, Claimer, Class, Noticeboard, Offer};
 use crate::lockfree::park;
+use crate::log::WorkerLog;
 use crate::seats::{NOBODY, PoolShared, Seat};
 
 /// How long the timekeeper sleeps between two stamps.
@@ -24,6 +26,9 @@ const STALE_MS: f64 = 20.0;
 
 /// A job that was seen so long ago and is still there is anyone's.
 const OVERDUE_MS: f64 = 1.0;
+
+/// Turns of a delayed worker in which it does nothing but what delays it: about 10 ms each, 0.2 s together.
+const DELAY_TURNS: u32 = 20;
 
 /// No job of ours has more; a descriptor that says so was corrupted.
 const MAX_SLICES: u32 = 1 << 16;
@@ -51,6 +56,8 @@ struct Running {
     slices: u32,
     execution_ms: f64,
     suffered: bool,
+    /// Whether its claim was recorded, so that its end is, too.
+    recorded: bool,
 }
 
 /// When a job was first seen waiting.
@@ -77,6 +84,9 @@ pub struct Worker<'a> {
     slice: Option<(usize, f64)>,
     /// Jobs since the last one whose time went into a histogram.
     unsampled: u32,
+    /// Turns of a delay that are left.
+    delay_turns: u32,
+    log: WorkerLog<'a>,
 }
 
 impl<'a> Worker<'a> {
@@ -85,6 +95,7 @@ impl<'a> Worker<'a> {
         seat: u32,
         boards: &[Noticeboard<'a>; 2],
         commons: Commons<'a>,
+        log: WorkerLog<'a>,
     ) -> Self {
         let [audio, page] = boards;
         Self {
@@ -98,6 +109,8 @@ impl<'a> Worker<'a> {
             page_seen: [NEVER; PAGE_JOBS],
             slice: None,
             unsampled: 0,
+            delay_turns: 0,
+            log,
         }
     }
 
@@ -109,8 +122,21 @@ impl<'a> Worker<'a> {
     pub fn turn(&mut self, now_ms: f64) -> Turn {
         let shared = self.shared;
         let Some(seat) = shared.seats.get(self.seat as usize) else { return Turn::Stop };
+        if self.delay_turns > 0 {
+            // One that is given up meanwhile goes on at once: it tells that it lives before the browser ends its thread.
+            let given_up = seat.retiring.load(Ordering::Acquire) != 0;
+            self.delay_turns = if given_up { 0 } else { self.delay_turns - 1 };
+            if self.delay_turns > 0 {
+                return Turn::Suffer(Fault::Delay);
+            }
+        }
         let wake = seat.wake.load(Ordering::Acquire);
         seat.beats.store(seat.beats.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        self.log.turn(now_ms, self.at_hand().is_some(), || Occurrence::Turns {
+            beats: seat.beats.load(Ordering::Relaxed),
+            jobs: seat.jobs.read(),
+            busy_us: seat.busy_us.read(),
+        });
         self.account(seat, now_ms);
         let keeps_time = self.keeps_time(now_ms);
         if keeps_time {
@@ -124,10 +150,13 @@ impl<'a> Worker<'a> {
         seat.busy.store(0, Ordering::Relaxed);
         if retiring {
             let _ = shared.timekeeper.compare_exchange(self.seat, NOBODY, Ordering::AcqRel, Ordering::Relaxed);
+            self.log.end();
             return Turn::Stop;
         }
         // Work that waits for another worker is looked at again a tick later.
-        park::wait(&seat.wake, wake, if keeps_time || waits { TICK_US } else { IDLE_US });
+        let limit_us = if keeps_time || waits { TICK_US } else { IDLE_US };
+        self.log.sleep(limit_us);
+        park::wait(&seat.wake, wake, limit_us);
         Turn::Again
     }
 
@@ -160,7 +189,11 @@ impl<'a> Worker<'a> {
             return;
         }
         let execution_us = microseconds(running.execution_ms);
-        self.sample(seat, running.claim.descriptor().kind, execution_us);
+        let (kind, deadline) = (running.claim.descriptor().kind, running.claim.deadline());
+        self.sample(seat, kind, execution_us);
+        if running.recorded {
+            self.log.write(Occurrence::Done { kind, deadline, execution_us });
+        }
         match running.board {
             Board::Audio => self.audio.complete(running.claim, execution_us),
             Board::Page => self.page.complete(running.claim, execution_us),
@@ -191,7 +224,7 @@ impl<'a> Worker<'a> {
     /// one is left to others.
     fn claim_next(&mut self, seat: &Seat, now_ms: f64) -> bool {
         let mut best: Option<(Board, Offer)> = None;
-        let mut overdue = false;
+        let mut seen_ms = 0.0;
         for board in [Board::Audio, Board::Page] {
             let (claimer, seen): (_, &mut [Seen]) = match board {
                 Board::Audio => (&self.audio, &mut self.audio_seen),
@@ -204,7 +237,7 @@ impl<'a> Worker<'a> {
                 }
                 if best.is_none_or(|(_, best)| offer.precedes(&best)) {
                     best = Some((board, offer));
-                    overdue = now_ms - seen.at_ms >= OVERDUE_MS;
+                    seen_ms = now_ms - seen.at_ms;
                 }
             }
         }
@@ -215,7 +248,7 @@ impl<'a> Worker<'a> {
         }
         let next = self.shared.next_seat();
         // A worker that has a less urgent job at hand is not idle, but it is here.
-        if next.is_none_or(|next| next == self.seat) || overdue {
+        if next.is_none_or(|next| next == self.seat) || seen_ms >= OVERDUE_MS {
             let claimer = match board {
                 Board::Audio => &mut self.audio,
                 Board::Page => &mut self.page,
@@ -225,7 +258,10 @@ impl<'a> Worker<'a> {
             {
                 seat.busy.store(1, Ordering::Relaxed);
                 seat.claims.fetch_add(1, Ordering::Relaxed);
-                *place = Some(Running { board, claim, slices: 0, execution_ms: 0.0, suffered: false });
+                let (kind, deadline) = (claim.descriptor().kind, claim.deadline());
+                let seen_us = microseconds(seen_ms);
+                let recorded = self.log.claim(Occurrence::Claimed { kind, deadline, seen_us });
+                *place = Some(Running { board, claim, slices: 0, execution_ms: 0.0, suffered: false, recorded });
             }
             // Whatever else waits is for the next.
             self.wake_next();
@@ -251,8 +287,12 @@ impl<'a> Worker<'a> {
             Board::Page => &mut self.page,
         };
         if !claimer.is_wanted(&running.claim) {
+            let (kind, deadline) = (running.claim.descriptor().kind, running.claim.deadline());
             claimer.fail(running.claim);
             seat.unwanted_jobs.add(1);
+            if running.recorded {
+                self.log.write(Occurrence::Dropped { kind, deadline });
+            }
             return Turn::Again;
         }
         if let Some(fault) = fault_before(running.claim.descriptor(), running.slices)
@@ -260,6 +300,9 @@ impl<'a> Worker<'a> {
         {
             running.suffered = true;
             *place = Some(running);
+            if fault == Fault::Delay {
+                self.delay_turns = DELAY_TURNS;
+            }
             return Turn::Suffer(fault);
         }
         let (slice, commons) = (running.slices, &self.commons);
@@ -272,9 +315,4 @@ impl<'a> Worker<'a> {
         self.slice = Some((class, now_ms));
         Turn::Again
     }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-fn microseconds(ms: f64) -> u32 {
-    (ms * 1000.0) as u32
 }

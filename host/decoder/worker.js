@@ -1,5 +1,5 @@
 // The decode worker. The build puts the glue of the module, which declares `wasm_bindgen`, in front of this
-// file. Its module starts to load at once, from beside it; all messages go to the module as they are.
+// file. The first message is the address of its module, which starts to load at once; all others go to the module as they are.
 'use strict';
 
 (() => {
@@ -7,8 +7,7 @@
 
   const fail = (code, message) => self.postMessage({ type: 'broken', failure: { code, message } });
 
-  const start = async () => {
-    const address = new URL('decode-worker.wasm', self.location).href;
+  const start = async (address) => {
     let response;
     try {
       response = await fetch(address);
@@ -28,9 +27,11 @@
     wasm_bindgen.startDecodeWorker(early);
   };
 
-  self.onmessage = ({ data }) => early.push(data);
+  self.onmessage = ({ data: address }) => {
+    self.onmessage = ({ data }) => early.push(data);
+    start(address);
+  };
 
   self.addEventListener('error', ({ message }) => fail('worker-failed', `The decode worker threw: ${message}.`));
   self.addEventListener('unhandledrejection', ({ reason }) => fail('worker-failed', `The decode worker threw: ${reason}.`));
-  start();
 })();

@@ -1,50 +1,102 @@
 //! Loading the engine's files, and saying why one did not load.
 
-use js_sys::WebAssembly;
+use std::collections::BTreeMap;
+
+use js_sys::{Object, WebAssembly};
 use rusty_audio_protocol::{ErrorCode, Failure};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{BaseAudioContext, Response};
+use web_sys::{BaseAudioContext, Response, Worker};
 
 use crate::error::{Result, because, text};
+use crate::script::{get, sleep};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = String)]
+    fn to_text(value: &JsValue) -> String;
+
+    /// `new Worker()` of an address that is a text or a `TrustedScriptURL`, which `web_sys` does not know.
+    #[wasm_bindgen(extends = Worker, js_name = Worker)]
+    type ScriptWorker;
+    #[wasm_bindgen(constructor, catch, js_class = "Worker")]
+    fn new(address: &JsValue) -> core::result::Result<ScriptWorker, JsValue>;
+}
+
+/// How long is waited before a module is asked for again.
+const RETRY_DELAYS_MS: [i32; 2] = [250, 1_000];
+
+/// What the build puts into the names of the worklet's classes, here as there.
+const SHELLS: &str = match option_env!("RUSTY_AUDIO_SHELLS") {
+    Some(checksum) => checksum,
+    None => "SHELLS",
+};
+
+/// The name of a class that the worklet's scripts register: that of these scripts and of no other version's, as the context may have
+/// both.
+pub fn processor_name(kind: &str) -> String {
+    format!("rusty-audio-{kind}-{SHELLS}")
+}
 
 /// Where the package's files are.
 #[derive(Clone)]
 pub struct Assets {
-    base_url: String,
+    urls: Object,
 }
 
 impl Assets {
-    /// `base_url` is absolute and ends with a slash.
-    pub fn new(base_url: String) -> Self {
-        Self { base_url }
-    }
-
-    /// The folder, with a slash at the end.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+    /// `urls` are absolute addresses by the names of the files; those of workers may be `TrustedScriptURL`s.
+    pub fn new(urls: Object) -> Self {
+        Self { urls }
     }
 
     /// The address of a file.
     pub fn url(&self, name: &str) -> String {
-        format!("{}{name}", self.base_url)
+        to_text(&get(&self.urls, name))
     }
 
-    /// Loads and compiles a module.
+    /// The addresses of the codec modules, by their names.
+    pub fn codec_urls(&self) -> BTreeMap<String, String> {
+        let names = Object::keys(&self.urls).into_iter().filter_map(|name| name.as_string());
+        names.filter(|name| name.starts_with("codec-")).map(|name| (name.clone(), self.url(&name))).collect()
+    }
+
+    /// Starts a worker.
+    pub fn worker(&self, name: &str) -> Result<Worker> {
+        ScriptWorker::new(&get(&self.urls, name)).map(Worker::from).map_err(|reason| {
+            let said = text(&reason);
+            let untrusted = ["Trusted", "trusted-types", "Sink type"].iter().any(|word| said.contains(word));
+            let code = if untrusted { ErrorCode::TrustedTypesBlocked } else { ErrorCode::WorkerFailed };
+            because(code, &format!("{name} was refused"), &reason)
+        })
+    }
+
+    /// Loads and compiles a module. When the server or the way there fails, it is asked twice more.
     pub async fn module(&self, name: &str) -> Result<WebAssembly::Module> {
-        let response = self.fetch(name, "application/wasm").await?;
-        let bytes = response.array_buffer().map(JsFuture::from);
-        let bytes = match bytes {
-            Ok(bytes) => bytes.await,
-            Err(reason) => Err(reason),
+        let mut delays_ms = RETRY_DELAYS_MS.into_iter();
+        let bytes = loop {
+            match (self.bytes(name).await, delays_ms.next()) {
+                (Err(failure), Some(delay_ms)) if failure.code == ErrorCode::AssetFailed => sleep(delay_ms).await,
+                (outcome, _) => break outcome?,
+            }
         };
-        let bytes = bytes.map_err(|reason| because(ErrorCode::AssetFailed, &format!("{name} broke off"), &reason))?;
         let module = JsFuture::from(WebAssembly::compile(&bytes)).await;
         module.map(JsCast::unchecked_into).map_err(|reason| {
             let blocked = text(&reason).contains("unsafe-eval") || text(&reason).contains("Content Security Policy");
             let code = if blocked { ErrorCode::WebAssemblyBlocked } else { ErrorCode::AssetFailed };
             because(code, &format!("{name} did not compile"), &reason)
         })
+    }
+
+    async fn bytes(&self, name: &str) -> Result<JsValue> {
+        let response = self.fetch(name, "application/wasm").await?;
+        let bytes = response.array_buffer().map(JsFuture::from);
+        let bytes = match bytes {
+            Ok(bytes) => bytes.await,
+            Err(reason) => Err(reason),
+        };
+        bytes.map_err(|reason| because(ErrorCode::AssetFailed, &format!("{name} broke off"), &reason))
     }
 
     /// Adds a worklet script to the context. `addModule` itself says too little when it fails, so the file is looked

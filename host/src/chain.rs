@@ -140,7 +140,7 @@ impl Chain {
 
     /// What a node class of these AudioParams is registered with.
     pub fn descriptors(&self) -> Array {
-        let descriptor = |Item { name, default, minimum, maximum }: &Item| {
+        let descriptor = |Item { name, default, minimum, maximum, .. }: &Item| {
             object(&[
                 ("name", name.as_str().into()),
                 ("defaultValue", (*default).into()),
@@ -164,6 +164,18 @@ impl Chain {
             Column::Constant(value) => JsValue::from(*value),
         };
         self.columns.iter().map(column).collect()
+    }
+
+    /// The values of an effect's parameters, its bypass last, where AudioParams have those that `value_of` tells.
+    pub fn values(&self, table: &EffectTable, place: usize, value_of: impl Fn(&str) -> f32) -> Vec<f32> {
+        let count = |link: &Link| table.parameter_count(link.number, &link.settings);
+        let first: usize = self.links.iter().take(place).map(count).sum();
+        let columns = self.columns.iter().skip(first).take(self.links.get(place).map_or(0, count));
+        let value = |column: &Column| match column {
+            Column::AudioParam(name) => value_of(name),
+            Column::Constant(value) => *value,
+        };
+        columns.map(value).collect()
     }
 
     /// Numbers and settings, for a worklet that builds the node itself.

@@ -15,6 +15,9 @@ use crate::script::{Listener, set};
 /// The script with the worker's core.
 const SCRIPT: &str = "decode-worker.js";
 
+/// The worker's module.
+const MODULE: &str = "decode-worker.wasm";
+
 /// A running decode worker.
 pub struct DecodeWorker {
     worker: OwnedWorker,
@@ -22,9 +25,12 @@ pub struct DecodeWorker {
 }
 
 impl DecodeWorker {
-    /// Its script, loading.
+    /// Its script and its module, loading.
     pub fn spawn(assets: &Assets) -> Result<OwnedWorker> {
-        OwnedWorker::spawn(assets, SCRIPT)
+        let worker = OwnedWorker::spawn(assets, SCRIPT)?;
+        // A text can always be posted.
+        let _ = worker.worker().post_message(&assets.url(MODULE).into());
+        Ok(worker)
     }
 
     /// Initializes it and waits for its answer; from then on `heard` gets every event. `beside` are the properties that

@@ -1,12 +1,14 @@
 //! The effects of the engine module, as it tells of them itself: so a module with a table of its own needs no other host.
 
-use js_sys::{Uint8Array, Uint32Array, WebAssembly};
+use js_sys::{Array, Object, Uint8Array, Uint32Array, WebAssembly};
 use rusty_audio_engine::chain::MAX_SETTINGS;
+use rusty_audio_engine::effects::Unit;
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{Result, because};
+use crate::owned_worker::check_version;
 use crate::script::object;
 
 #[wasm_bindgen]
@@ -15,6 +17,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn controller_open(this: &TableExports) -> i32;
+    /// Older modules have none.
+    #[wasm_bindgen(method, catch)]
+    fn controller_abi(this: &TableExports) -> core::result::Result<u32, JsValue>;
     #[wasm_bindgen(method)]
     fn controller_effects(this: &TableExports, arena: i32) -> i32;
     #[wasm_bindgen(method)]
@@ -40,9 +45,30 @@ pub struct Item {
     pub minimum: f32,
     /// The greatest.
     pub maximum: f32,
+    /// Of all of them; none in a module that is newer than this host.
+    pub unit: Option<Unit>,
 }
 
 impl Item {
+    fn unit(&self) -> JsValue {
+        self.unit.map_or("", Unit::symbol).into()
+    }
+
+    fn to_js(&self) -> Object {
+        object(&[
+            ("name", self.name.as_str().into()),
+            ("unit", self.unit()),
+            ("default", self.default.into()),
+            ("minimum", self.minimum.into()),
+            ("maximum", self.maximum.into()),
+        ])
+    }
+
+    /// What is measured has neither a range nor a value before.
+    fn reading_to_js(&self) -> Object {
+        object(&[("name", self.name.as_str().into()), ("unit", self.unit())])
+    }
+
     /// A value that the page has given it; `None` if it is out of range.
     pub fn parse(&self, value: &JsValue) -> Option<f32> {
         let value = value.as_f64()?;
@@ -78,11 +104,12 @@ impl EffectTable {
         let damaged = || Failure::new(ErrorCode::AssetFailed, "The engine module does not tell its effects.");
         let descriptor = object(&[("initial", PAGES.into()), ("maximum", PAGES.into()), ("shared", true.into())]);
         let memory = WebAssembly::Memory::new(&descriptor)
-            .map_err(|reason| because(ErrorCode::MemoryFull, "The browser refused 4 MiB", &reason))?;
+            .map_err(|reason| because(ErrorCode::OutOfMemory, "The browser refused 4 MiB", &reason))?;
         let imports = object(&[("env", object(&[("memory", memory.clone().into())]).into())]);
         let instance = WebAssembly::Instance::new(module, &imports)
             .map_err(|reason| because(ErrorCode::AssetFailed, "The engine module did not start", &reason))?;
         let exports: TableExports = instance.exports().unchecked_into();
+        check_version("The engine module", exports.controller_abi().map_or(0.0, f64::from))?;
         let arena = exports.controller_open();
         let (words, plan) = (exports.controller_effects(arena), exports.controller_plan(arena));
         if words <= 0 || plan <= 0 {
@@ -95,6 +122,21 @@ impl EffectTable {
     /// The effects, by number.
     pub fn effects(&self) -> &[Description] {
         &self.effects
+    }
+
+    /// `Engine.effects`.
+    pub fn to_js(&self) -> Array {
+        let described = |effect: &Description| {
+            let items = |items: &[Item]| items.iter().map(Item::to_js).collect::<Array>();
+            let readings: Array = effect.readings.iter().map(Item::reading_to_js).collect();
+            object(&[
+                ("name", effect.name.as_str().into()),
+                ("parameters", items(&effect.parameters).into()),
+                ("settings", items(&effect.settings).into()),
+                ("readings", readings.into()),
+            ])
+        };
+        self.effects.iter().map(described).collect()
     }
 
     /// How many AudioParams an effect has with these settings, its bypass included.
@@ -133,9 +175,10 @@ impl Reader<'_> {
     }
 
     fn item(&mut self) -> Item {
-        let (name, _unit) = (self.text(), self.word());
+        let (name, unit) = (self.text(), self.word());
+        let unit = Unit::ALL.get(unit as usize).copied();
         let [default, minimum, maximum] = [0; 3].map(|_| f32::from_bits(self.word()));
-        Item { name, default, minimum, maximum }
+        Item { name, default, minimum, maximum, unit }
     }
 
     fn table(mut self) -> Vec<Description> {

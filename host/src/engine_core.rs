@@ -12,18 +12,6 @@ use crate::pool::Pool;
 use crate::script::{get_number, object};
 use crate::support::Mode;
 
-thread_local! {
-    static CORES: Cell<u32> = const { Cell::new(0) };
-}
-
-/// A name that no other core of this page has.
-pub fn new_id() -> String {
-    CORES.with(|cores| {
-        cores.set(cores.get() + 1);
-        format!("engine-{}", cores.get())
-    })
-}
-
 /// An engine's memory and who works in it.
 pub struct Core {
     /// Its name in the worklet.

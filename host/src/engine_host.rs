@@ -5,19 +5,21 @@ use std::rc::Rc;
 
 use js_sys::{Array, Float32Array, Function, Object, Promise};
 use rusty_audio_protocol::{ErrorCode, Failure};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{AbortSignal, AudioBuffer, BaseAudioContext};
 
+use crate::assets::Assets;
 use crate::error::to_js;
 use crate::instance::Purpose;
+use crate::monitor_host::MonitorHost;
 use crate::node::Node;
 use crate::node_host::NodeHost;
 use crate::player::Player;
 use crate::player_host::PlayerHost;
 use crate::pool::Work;
-use crate::script::{aborted, object, set, unless, within};
+use crate::script::{aborted, native_context, object, set, unless, within};
 use crate::support::{Mode, obstacle_to_sharing, problems};
 
 use crate::engine::{Engine, Options, Progress};
@@ -54,19 +56,21 @@ impl EngineHost {
     /// `Engine.create()`: resolves with an `EngineHost`.
     #[wasm_bindgen]
     pub fn create(
-        context: BaseAudioContext,
+        context: JsValue,
         options: JsValue,
+        assets: Object,
         onprogress: Option<Function>,
         signal: Option<AbortSignal>,
     ) -> Promise {
         future_to_promise(async move {
             let started = async {
+                let context = native_context(context).unchecked_into::<BaseAudioContext>();
                 let options = Options::parse(options)?;
                 let progress =
                     Rc::new(Progress { stage: Cell::new("options"), done: Cell::new(0), callback: onprogress });
                 #[expect(clippy::cast_possible_truncation, reason = "at most 600 s, by the check")]
                 let limit_ms = (options.timeout_seconds * 1000.0) as i32;
-                match within(limit_ms, Engine::start(context, options, progress.clone())).await {
+                match within(limit_ms, Engine::start(context, options, Assets::new(assets), progress.clone())).await {
                     Some(outcome) => outcome,
                     None => Err(Failure::new(
                         ErrorCode::StartTimeout,
@@ -97,6 +101,12 @@ impl EngineHost {
     #[wasm_bindgen(getter)]
     pub fn workers(&self) -> Array {
         self.0.core().pool().map_or_else(Array::new, |pool| pool.telemetry())
+    }
+
+    /// `Engine.effects`.
+    #[wasm_bindgen(getter)]
+    pub fn effects(&self) -> Array {
+        self.0.effects.to_js()
     }
 
     /// `Engine.computeFft()`.
@@ -150,17 +160,18 @@ impl EngineHost {
     }
 
     /// Everything a player needs before its node can be made: resolves with a `PlayerHost`. `response` is an impulse
-    /// response: an `AudioBuffer` or null.
+    /// response: an `AudioBuffer` or null; `buffer_seconds` is the depth, to be found if null.
     #[wasm_bindgen(js_name = preparePlayer)]
     pub fn prepare_player(
         &self,
         effects: Array,
         response: Option<AudioBuffer>,
+        buffer_seconds: Option<f64>,
         signal: Option<AbortSignal>,
     ) -> Promise {
         let engine = self.0.clone();
         future_to_promise(async move {
-            match unless(aborted(signal), Player::prepare(engine, effects, response)).await {
+            match unless(aborted(signal), Player::prepare(engine, effects, response, buffer_seconds)).await {
                 Ok(Ok(player)) => Ok(PlayerHost::from(player).into()),
                 Ok(Err(failure)) | Err(failure) => Err(to_js(&failure)),
             }
@@ -177,6 +188,12 @@ impl EngineHost {
                 Ok(Err(failure)) | Err(failure) => Err(to_js(&failure)),
             }
         })
+    }
+
+    /// `Engine.monitor`: undefined for an offline context.
+    #[wasm_bindgen]
+    pub fn monitor(&self) -> Option<MonitorHost> {
+        self.0.monitor().map(MonitorHost::from)
     }
 
     /// The engine's part of `Engine.report()`.

@@ -18,6 +18,11 @@ pub fn to_js(failure: &Failure) -> JsValue {
     error.into()
 }
 
+/// The failure that [`to_js`] has made an error of; any other reason is `what` that went wrong in the worklet.
+pub fn from_js(reason: &JsValue, what: &str) -> Failure {
+    serde_wasm_bindgen::from_value(reason.clone()).unwrap_or_else(|_| because(ErrorCode::WorkletFailed, what, reason))
+}
+
 /// A failure with what the browser said about it.
 pub fn because(code: ErrorCode, what: &str, reason: &JsValue) -> Failure {
     Failure::new(code, format!("{what}: {}.", text(reason).trim_end_matches('.')))

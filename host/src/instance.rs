@@ -5,6 +5,7 @@ use std::cell::Cell;
 use js_sys::{Uint8Array, WebAssembly};
 use rusty_audio_engine::chain::MAX_SETTINGS;
 use rusty_audio_engine::config::SEATS;
+use rusty_audio_engine::events::Event;
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,6 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::chain::Chain;
 use crate::effect_table::write_row;
 use crate::error::{Result, because};
+use crate::player::Depth;
 use crate::script::{get_number, object};
 
 #[wasm_bindgen]
@@ -39,6 +41,8 @@ extern "C" {
         ring_frames: u32,
     ) -> i32;
     #[wasm_bindgen(method)]
+    fn controller_region(this: &EngineExports, processor: u32, place: u32) -> i32;
+    #[wasm_bindgen(method)]
     fn controller_tell(this: &EngineExports, controller: u32, place: u32, word: u32) -> i32;
     #[wasm_bindgen(method)]
     fn controller_pool(this: &EngineExports, arena: u32, sample_rate: f32) -> i32;
@@ -51,11 +55,20 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn controller_telemetry(this: &EngineExports, controller: u32) -> i32;
     #[wasm_bindgen(method)]
+    fn feeder_limit(this: &EngineExports, feeder: u32, least: u32, most: u32, first: u32, fixed: u32, needed: u32);
+    #[wasm_bindgen(method)]
     fn controller_telemetry_bytes(this: &EngineExports) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_next_event(this: &EngineExports, pool: u32, tape: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_next_player_event(this: &EngineExports, controller: u32, tape: u32) -> i32;
 }
 
 /// Bytes of a row of a plan: the number of an effect, and its settings.
 const PLAN_ROW_BYTES: usize = 4 * (1 + MAX_SETTINGS);
+
+#[expect(clippy::cast_possible_truncation, reason = "eight words")]
+const EVENT_BYTES: u32 = size_of::<Event>() as u32;
 
 /// A page of WebAssembly memory.
 const PAGE_BYTES: u32 = 65_536;
@@ -110,7 +123,7 @@ impl Instance {
         let pages = pages(memory_mebibytes);
         let descriptor = object(&[("initial", pages.into()), ("maximum", pages.into()), ("shared", true.into())]);
         let memory = WebAssembly::Memory::new(&descriptor).map_err(|reason| {
-            because(ErrorCode::MemoryFull, &format!("The browser refused {memory_mebibytes} MiB"), &reason)
+            because(ErrorCode::OutOfMemory, &format!("The browser refused {memory_mebibytes} MiB"), &reason)
         })?;
         let imports = object(&[("env", object(&[("memory", memory.clone().into())]).into())]);
         let instance = WebAssembly::Instance::new(module, &imports)
@@ -182,9 +195,20 @@ impl Instance {
         Ok(NodeHandles { controller, processor, feeder })
     }
 
+    /// Sets the limits of a player's depth, before its decode worker has the feeder.
+    pub fn limit(&self, feeder: u32, depth: Depth) {
+        let Depth { least, most, first, fixed, needed } = depth;
+        self.exports.feeder_limit(feeder, least, most, first, fixed, needed);
+    }
+
     /// Gives the effect at `place` of a node's list a word.
     pub fn tell(&self, controller: u32, place: usize, word: u32) {
         self.exports.controller_tell(controller, u32::try_from(place).unwrap_or(u32::MAX), word);
+    }
+
+    /// The region of the effect at `place` of a node's list, if the page may read what it keeps there.
+    pub fn region(&self, processor: u32, place: u32) -> Option<u32> {
+        u32::try_from(self.exports.controller_region(processor, place)).ok()
     }
 
     /// The module's exports, for another of its surfaces.
@@ -212,6 +236,29 @@ impl Instance {
         let address = self.exports.controller_telemetry(controller).max(0).cast_unsigned();
         let bytes = self.exports.controller_telemetry_bytes().max(0).cast_unsigned();
         Uint8Array::new_with_byte_offset_and_length(&self.memory.buffer(), address, bytes).to_vec()
+    }
+
+    /// What one of the pool's threads has noted down since the last call: 0 is the audio thread, 1 are the seats, then the workers
+    /// follow by seat.
+    pub fn events(&self, tape: u32) -> Vec<Event> {
+        self.replay(|exports| exports.controller_next_event(self.pool, tape))
+    }
+
+    /// The same of a player: 0 is its source on the audio thread, 1 its decode worker.
+    pub fn player_events(&self, controller: u32, tape: u32) -> Vec<Event> {
+        self.replay(|exports| exports.controller_next_player_event(controller, tape))
+    }
+
+    fn replay(&self, next: impl Fn(&EngineExports) -> i32) -> Vec<Event> {
+        let bytes = Uint8Array::new(&self.memory.buffer());
+        let addresses = core::iter::from_fn(|| u32::try_from(next(&self.exports)).ok().filter(|&address| address > 0));
+        addresses
+            .map(|address| {
+                let mut event = [0; size_of::<Event>()];
+                bytes.subarray(address, address + EVENT_BYTES).copy_to(&mut event);
+                bytemuck::must_cast(event)
+            })
+            .collect()
     }
 
     fn words<const N: usize>(&self, address: u32) -> [u32; N] {

@@ -19,9 +19,12 @@
 //! | `effect_table`, `chain` | the effects that the module has, and those of a node |
 //! | `place`, `adoption` | where a node lives in an engine, and its way into another one |
 //! | `node` | a node that processes its input |
+//! | `spectrum_reader` | a page's way to what an analyser of a node keeps |
 //! | `player` | the player: queue, jumps, transport, position, events |
-//! | `engine_host`, `node_host`, `player_host` | the classes that the scripts see |
+//! | `monitor` | what can be known of an audio context, the underruns and their causes |
+//! | `engine_host`, `node_host`, `player_host`, `spectrum_reader_host`, `monitor_host` | the classes that the scripts see |
 //! | `link` | how a player's commands and telemetry travel in shared and in solo mode |
+//! | `round_trip`, `round_trip_host` | how late the microphone hears what is played, measured and remembered |
 //! | `track` | what a page sees of one entry of the queue |
 //! | `error`, `pending`, `script` | errors, promises, small things of the page |
 #![forbid(unsafe_code)]
@@ -38,6 +41,8 @@ mod engine_host;
 mod error;
 mod instance;
 mod link;
+mod monitor;
+mod monitor_host;
 mod node;
 mod node_host;
 mod owned_worker;
@@ -48,11 +53,18 @@ mod player_host;
 mod pool;
 mod recovery;
 mod registrar;
+mod round_trip;
+mod round_trip_host;
 mod script;
+mod spectrum_reader;
+mod spectrum_reader_host;
 mod support;
 mod track;
 mod warming;
 
 pub use engine_host::EngineHost;
+pub use monitor_host::MonitorHost;
 pub use node_host::NodeHost;
 pub use player_host::PlayerHost;
+pub use round_trip_host::{measure_round_trip, remembered_round_trip};
+pub use spectrum_reader_host::SpectrumReaderHost;

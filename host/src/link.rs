@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use bytemuck::Zeroable;
+use rusty_audio_engine::events::Event;
 use rusty_audio_engine::protocol::Telemetry;
 use wasm_bindgen::JsValue;
 use web_sys::MessagePort;
@@ -25,14 +26,14 @@ pub enum Link {
         /// The port.
         port: MessagePort,
         /// The newest telemetry that the worklet has sent.
-        newest: RefCell<Telemetry>,
+        newest: Box<RefCell<Telemetry>>,
     },
 }
 
 impl Link {
     /// Messages to the node's port, nothing heard yet.
     pub fn solo(port: MessagePort) -> Self {
-        Self::Solo { port, newest: RefCell::new(Telemetry::zeroed()) }
+        Self::Solo { port, newest: Box::new(RefCell::new(Telemetry::zeroed())) }
     }
 
     /// Lets the source sound.
@@ -65,6 +66,14 @@ impl Link {
             && bytes.len() == size_of::<Telemetry>()
         {
             newest.replace(bytemuck::pod_read_unaligned(bytes));
+        }
+    }
+
+    /// What one of the player's threads has noted down since the last call: 0 is the source, 1 the decode worker. `None` in solo mode.
+    pub fn events(&self, tape: u32) -> Option<Vec<Event>> {
+        match self {
+            Self::Shared { instance, controller } => Some(instance.player_events(*controller, tape)),
+            Self::Solo { .. } => None,
         }
     }
 

@@ -3,12 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Object, Uint8Array};
+use js_sys::{Array, Float32Array, Object, Uint8Array};
+use rusty_audio_engine::effects::{Effect, Equalizer};
 use rusty_audio_engine::protocol::Telemetry;
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AudioBuffer, AudioWorkletNode, Event, MessageEvent};
+use web_sys::{AbortSignal, AudioBuffer, AudioWorkletNode, Event, MessageEvent};
 
 use crate::adoption::Adoption;
 use crate::assets::unexpected;
@@ -19,7 +20,8 @@ use crate::error::{Result, to_js};
 use crate::link::Link;
 use crate::pending::Pending;
 use crate::place::{Place, Plan, Response, no_room};
-use crate::script::{Listener, dispatch, get, get_number, get_text, object, on_processor_error};
+use crate::script::{Listener, aborted, dispatch, get, get_number, get_text, object, on_processor_error, unless};
+use crate::spectrum_reader::SpectrumReader;
 
 /// A node of the page and what is behind it.
 pub(crate) struct Node {
@@ -34,6 +36,8 @@ pub(crate) struct Node {
     /// Settled by the worklet's answer to an impulse response, in solo mode.
     answered: RefCell<Option<Pending>>,
     listeners: RefCell<Option<(Listener, [Listener; 2])>>,
+    /// Those of its analysers.
+    pub(crate) readers: RefCell<Vec<Weak<SpectrumReader>>>,
     /// Frames by which the output is late, and frames that it goes on to sound, as the processor told.
     pub(crate) latency_and_tail: Cell<(f64, f64)>,
     /// Frames rendered in the engines before this one.
@@ -50,7 +54,7 @@ impl Node {
         engine.check_open()?;
         let chain = Chain::parse(&engine.effects, &effects, &constants)?;
         let class_name = engine.registrar.class_for(&chain).await?;
-        let plan = Plan { chain, ring_frames: 0, responses: Vec::new() };
+        let plan = Plan { chain, ring_frames: 0, buffer_seconds: None, learnt: None, responses: Vec::new() };
         let place = Place::new(engine.core(), engine.context.sample_rate(), &plan)?;
         let node = Rc::new(Self {
             engine,
@@ -62,6 +66,7 @@ impl Node {
             adoption: Adoption::new(),
             answered: RefCell::default(),
             listeners: RefCell::default(),
+            readers: RefCell::default(),
             latency_and_tail: Cell::new((0.0, 0.0)),
             rendered_before: Cell::new(0),
             unreadable_messages: Cell::new(0),
@@ -104,6 +109,13 @@ impl Node {
         }
         match get_text(data, "type").as_str() {
             "telemetry" => self.receive_telemetry(data, "bytes"),
+            "frames" => {
+                let id = get_number(data, "reader");
+                let readers = self.living_readers();
+                if let Some(reader) = readers.iter().find(|reader| f64::from(reader.subject.reader) == id) {
+                    reader.hear(data);
+                }
+            }
             "response" => {
                 if let Some(answered) = self.answered.take() {
                     answered.resolve(data);
@@ -121,6 +133,13 @@ impl Node {
         }
     }
 
+    /// Readers that the page still has.
+    fn living_readers(&self) -> Vec<Rc<SpectrumReader>> {
+        let mut readers = self.readers.borrow_mut();
+        readers.retain(|reader| reader.strong_count() > 0);
+        readers.iter().filter_map(Weak::upgrade).collect()
+    }
+
     /// The newest figures, those of the engines before this one included.
     pub(crate) fn telemetry(&self) -> Telemetry {
         let mut telemetry = self.link.borrow().as_ref().map_or_else(bytemuck::Zeroable::zeroed, Link::telemetry);
@@ -128,9 +147,15 @@ impl Node {
         telemetry
     }
 
-    /// Gives a convolver its response; the label is the effect's in this node.
-    pub(crate) async fn set_response(&self, label: String, buffer: AudioBuffer, normalize: bool) -> Result<()> {
-        self.engine.steady().await;
+    /// Gives a convolver its response; the label is the effect's in this node. A signal that fires before it is given prevents it.
+    pub(crate) async fn set_response(
+        &self,
+        label: String,
+        buffer: AudioBuffer,
+        normalize: bool,
+        signal: Option<AbortSignal>,
+    ) -> Result<()> {
+        unless(aborted(signal), self.engine.steady()).await?;
         let response = Response::new(&buffer, self.engine.context.sample_rate(), normalize)?;
         let effect = {
             let chain = &self.plan.borrow().chain;
@@ -159,6 +184,41 @@ impl Node {
         let responses = &mut self.plan.borrow_mut().responses;
         responses.retain(|(other, _)| *other != effect);
         responses.push((effect, response));
+        Ok(())
+    }
+
+    /// Writes how much an equalizer as it is set now raises each frequency in Hz, as a factor.
+    pub(crate) fn magnitude_response(
+        &self,
+        label: &str,
+        frequencies_hz: &Float32Array,
+        magnitudes: &Float32Array,
+    ) -> Result<()> {
+        let invalid = |message: String| Err(Failure::new(ErrorCode::InvalidArgument, message));
+        if magnitudes.length() != frequencies_hz.length() {
+            return invalid(format!(
+                "There are {} frequencies and room for {} magnitudes: the arrays must be of one length.",
+                frequencies_hz.length(),
+                magnitudes.length()
+            ));
+        }
+        let plan = self.plan.borrow();
+        let place = plan.chain.place_of(label).filter(|&place| plan.chain.links[place].effect == Equalizer::NAME);
+        let (Some(place), Some(node)) = (place, self.node.borrow().clone()) else {
+            return invalid(format!("The node has no equalizer called \"{label}\"."));
+        };
+        let parameters = node.parameters().map_err(unexpected("The node has no AudioParams"))?;
+        let value_of = |name: &str| parameters.get(name).map_or(0.0, |parameter| parameter.value());
+        let mut values = plan.chain.values(&self.engine.effects, place, value_of);
+        values.pop(); // the bypass
+        let rate = self.engine.context.sample_rate();
+        let mut answers = frequencies_hz.to_vec();
+        for answer in &mut answers {
+            let decibels = Equalizer::response_db(&values, rate, f64::from(*answer));
+            #[expect(clippy::cast_possible_truncation, reason = "a factor")]
+            (*answer = 10f64.powf(decibels / 20.0) as f32);
+        }
+        magnitudes.copy_from(&answers);
         Ok(())
     }
 
@@ -206,6 +266,7 @@ impl Node {
             return;
         }
         self.listeners.take();
+        self.living_readers().iter().for_each(|reader| reader.close());
         if let Some(node) = self.node.take() {
             let _ = node.disconnect();
             if let Ok(port) = node.port() {

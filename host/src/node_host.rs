@@ -2,16 +2,18 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Float32Array, Promise};
 use rusty_audio_engine::protocol::Telemetry;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::{AudioBuffer, AudioWorkletNode};
+use web_sys::{AbortSignal, AudioBuffer, AudioWorkletNode};
 
 use crate::error::to_js;
 use crate::node::Node;
 use crate::script::object;
+use crate::spectrum_reader::SpectrumReader;
+use crate::spectrum_reader_host::SpectrumReaderHost;
 
 /// What the `EngineNode` class of `host/web` carries its calls to.
 #[wasm_bindgen]
@@ -90,12 +92,20 @@ impl NodeHost {
     /// `EngineNode.telemetry`.
     #[wasm_bindgen(getter)]
     pub fn telemetry(&self) -> JsValue {
-        let Telemetry { processed_frames, peak, mean_square, not_finite_samples, denormal_samples, .. } =
-            self.0.telemetry();
+        let Telemetry {
+            processed_frames,
+            peak,
+            mean_square,
+            not_finite_samples,
+            denormal_samples,
+            clipped_samples,
+            ..
+        } = self.0.telemetry();
         object(&[
             ("processedFrames", (processed_frames as f64).into()),
             ("notFiniteSamples", not_finite_samples.into()),
             ("denormalSamples", denormal_samples.into()),
+            ("clippedSamples", clipped_samples.into()),
             ("unreadableMessages", self.0.unreadable_messages.get().into()),
             ("peakLeft", peak[0].into()),
             ("peakRight", peak[1].into()),
@@ -107,12 +117,41 @@ impl NodeHost {
 
     /// `EngineNode.setImpulseResponse()`.
     #[wasm_bindgen(js_name = setImpulseResponse)]
-    pub fn set_impulse_response(&self, buffer: AudioBuffer, effect: String, normalize: bool) -> Promise {
+    pub fn set_impulse_response(
+        &self,
+        buffer: AudioBuffer,
+        effect: String,
+        normalize: bool,
+        signal: Option<AbortSignal>,
+    ) -> Promise {
         let node = self.0.clone();
         future_to_promise(async move {
-            let given = node.set_response(effect, buffer, normalize).await;
+            let given = node.set_response(effect, buffer, normalize, signal).await;
             given.map(|()| JsValue::UNDEFINED).map_err(|failure| to_js(&failure))
         })
+    }
+
+    /// `EngineNode.getMagnitudeResponse()`.
+    #[wasm_bindgen(js_name = getMagnitudeResponse)]
+    pub fn magnitude_response(
+        &self,
+        frequencies_hz: &Float32Array,
+        magnitudes: &Float32Array,
+        effect: &str,
+    ) -> Result<(), JsValue> {
+        self.0.magnitude_response(effect, frequencies_hz, magnitudes).map_err(|failure| to_js(&failure))
+    }
+
+    /// `EngineNode.createSpectrumReader()`.
+    #[wasm_bindgen(js_name = createSpectrumReader)]
+    pub fn create_spectrum_reader(
+        &self,
+        effect: &str,
+        fft_size: f64,
+        window: &str,
+    ) -> Result<SpectrumReaderHost, JsValue> {
+        let reader = SpectrumReader::new(&self.0, effect, fft_size, window);
+        reader.map(SpectrumReaderHost::from).map_err(|failure| to_js(&failure))
     }
 
     /// Lets go of the node. Calling it again does nothing.

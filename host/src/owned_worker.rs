@@ -1,15 +1,17 @@
 //! A worker: its script, its first message, its end.
 
 use js_sys::Array;
-use rusty_audio_protocol::{ErrorCode, Failure};
+use rusty_audio_protocol::{ABI, ErrorCode, Failure};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker};
 
 use crate::assets::Assets;
-use crate::error::{Result, because};
+use crate::error::{Result, because, to_js};
 use crate::pending::Pending;
-use crate::script::{Listener, get, get_text, within};
+use crate::script::{Listener, get, get_number, get_text, within};
+
+const _: () = assert!(ABI == rusty_audio_engine::protocol::ABI, "all crates speak one version");
 
 /// How long a worker may take to answer; far beyond what a loaded phone needs.
 pub const START_LIMIT_MS: i32 = 10_000;
@@ -28,14 +30,13 @@ pub struct OwnedWorker {
 impl OwnedWorker {
     /// Starts `script`.
     pub fn spawn(assets: &Assets, script: &'static str) -> Result<Self> {
-        let worker = Worker::new(&assets.url(script))
-            .map_err(|reason| because(ErrorCode::WorkerFailed, &format!("{script} was refused"), &reason))?;
+        let worker = assets.worker(script)?;
         let answer = Pending::new();
         let heard = answer.clone();
         let message = Listener::new(&worker, "message", move |event: Event| {
             let data = event.unchecked_into::<MessageEvent>().data();
             match get_text(&data, "type").as_str() {
-                "ready" => heard.resolve(&JsValue::TRUE),
+                "ready" => heard.resolve(&same_version(&data)),
                 "broken" => heard.resolve(&get(&data, "failure")),
                 _ => {}
             }
@@ -86,6 +87,21 @@ impl OwnedWorker {
     pub fn worker(&self) -> &Worker {
         &self.worker
     }
+}
+
+/// True, or what is wrong with a script that says that it is ready.
+fn same_version(data: &JsValue) -> JsValue {
+    check_version("A worker's script", get_number(data, "abi"))
+        .map_or_else(|failure| to_js(&failure), |()| JsValue::TRUE)
+}
+
+/// Whether a file of the package, which says that it is of version `abi`, is of this one.
+pub fn check_version(what: &str, abi: f64) -> Result<()> {
+    if abi == f64::from(ABI) {
+        return Ok(());
+    }
+    let message = format!("{what} is of version {abi} of the package's protocol, the host module of version {ABI}.");
+    Err(Failure::new(ErrorCode::VersionMismatch, message))
 }
 
 /// What a worker has thrown, which goes no further.

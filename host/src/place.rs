@@ -14,6 +14,7 @@ use crate::engine_core::Core;
 use crate::error::Result;
 use crate::instance::NodeHandles;
 use crate::link::Link;
+use crate::player::{Depth, Learnt};
 use crate::script::{object, set};
 
 /// An impulse response at the context's sample rate.
@@ -77,6 +78,10 @@ pub(crate) struct Plan {
     pub(crate) chain: Chain,
     /// Frames of a player's source ring; 0 for a node that processes its input.
     pub(crate) ring_frames: u32,
+    /// The depth that the page has fixed for a player.
+    pub(crate) buffer_seconds: Option<f64>,
+    /// What a player has found out of its depth in the last engine.
+    pub(crate) learnt: Option<Learnt>,
     /// Impulse responses, by the place of the convolver in the chain.
     pub(crate) responses: Vec<(usize, Response)>,
 }
@@ -96,13 +101,16 @@ impl Place {
     /// Takes what a node at `sample_rate`, in Hz, needs of the core's memory.
     pub(crate) fn new(core: Rc<Core>, sample_rate: f32, plan: &Plan) -> Result<Self> {
         let directions = object(&[("id", core.id.as_str().into()), ("columns", plan.chain.columns().into())]);
+        let depth =
+            (plan.ring_frames > 0).then(|| Depth::new(core.mode, sample_rate, plan.buffer_seconds, plan.learnt));
         let mut place = Self { core, handles: None, decode_stack_top: 0, sample_rate, directions };
         if let Some(instance) = place.core.instance.clone() {
             let handles = instance.node(sample_rate, plan.ring_frames, &plan.chain)?;
             set(&place.directions, "processor", &handles.processor.into());
             place.handles = Some(handles);
-            if plan.ring_frames > 0 {
+            if let Some(depth) = depth {
                 place.decode_stack_top = instance.stack()?;
+                instance.limit(handles.feeder, depth);
             }
             for (effect, response) in &plan.responses {
                 place.lend(*effect, response, true)?;
@@ -112,6 +120,7 @@ impl Place {
                 plan.responses.iter().map(|(effect, response)| response.message(*effect, true)).collect();
             set(&place.directions, "plan", &plan.chain.plan());
             set(&place.directions, "ringFrames", &plan.ring_frames.into());
+            set(&place.directions, "depth", &depth.map_or(JsValue::NULL, |depth| depth.to_js().into()));
             set(&place.directions, "responses", &responses);
         }
         Ok(place)
@@ -172,6 +181,11 @@ impl Place {
         }
         let message = object(&[("type", "response".into()), ("response", response.message(effect, now).into())]);
         port.post_message(&message).map_err(unexpected("The node's port is closed"))
+    }
+
+    /// Shared mode: the region of the effect at `place` of the node's list, if the page may read what it keeps there.
+    pub(crate) fn region(&self, place: u32) -> Option<u32> {
+        self.core.instance.as_ref()?.region(self.handles?.processor, place)
     }
 
     /// Whether the worklet has the engine's memory to itself.

@@ -180,6 +180,7 @@ impl PlayerHost {
             ("processedFrames", (counted.processed_frames as f64).into()),
             ("bufferedFrames", telemetry.buffered_frames.into()),
             ("capacityFrames", telemetry.capacity_frames.into()),
+            ("targetFrames", telemetry.target_frames.into()),
             ("starvedFrames", counted.starved_frames.into()),
             ("starvationEvents", counted.starvation_events.into()),
             ("unreadableMessages", self.0.unreadable_messages.get().into()),

@@ -11,7 +11,7 @@ use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::engine::Engine;
-use crate::engine_core::{Core, new_id, shared_opening, solo_opening};
+use crate::engine_core::{Core, shared_opening, solo_opening};
 use crate::error::Result;
 use crate::instance::Instance;
 use crate::node::Node;
@@ -20,7 +20,7 @@ use crate::pending::Pending;
 use crate::player::Player;
 use crate::pool::{Parts, Pool};
 use crate::registrar::Fault;
-use crate::script::{now_ms, object, within};
+use crate::script::{now_ms, object, time_origin_ms, unique_name, within};
 use crate::support::Mode;
 
 /// Faults that a mode survives within [`WINDOW_MS`]; the next one ends it.
@@ -34,9 +34,8 @@ const REMEMBERED: usize = 64;
 /// One fault of the audio thread.
 struct Remembered {
     message: String,
-    /// Time of the context, in seconds.
-    at_s: f64,
     mode: Mode,
+    /// On the page's clock.
     heard_ms: f64,
     recovery_ms: Option<f64>,
 }
@@ -58,11 +57,21 @@ impl History {
             object(&[
                 ("code", ErrorCode::AudioThreadFault.as_str().into()),
                 ("message", fault.message.as_str().into()),
-                ("at", fault.at_s.into()),
+                ("at", (time_origin_ms() + fault.heard_ms).into()),
                 ("recoveryMilliseconds", fault.recovery_ms.into()),
             ])
         };
         self.faults.iter().map(entry).collect()
+    }
+
+    /// How many there were; of very many only the last are remembered.
+    pub fn count(&self) -> usize {
+        self.faults.len()
+    }
+
+    /// The longest time until there was sound again.
+    pub fn worst_recovery_ms(&self) -> Option<f64> {
+        self.faults.iter().filter_map(|fault| fault.recovery_ms).reduce(f64::max)
     }
 
     fn remember(&mut self, fault: Remembered) {
@@ -90,10 +99,17 @@ impl Engine {
         if core.id != fault.id || self.disposed.get() || core.failed.replace(true) {
             return;
         }
+        if let Some(monitor) = &*self.monitor.borrow() {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a frame of the context's clock"
+            )]
+            monitor.hear_trap(fault.frame as u64);
+        }
         let mut history = self.history.borrow_mut();
         history.remember(Remembered {
             message: format!("The audio thread failed: {}.", fault.message.trim_end_matches('.')),
-            at_s: fault.frame / f64::from(self.context.sample_rate()),
             mode: core.mode,
             heard_ms: now_ms(),
             recovery_ms: None,
@@ -176,14 +192,14 @@ impl Engine {
                 Err(failure) => format!("After a fault there was no shared memory any more: {}", failure.message),
             },
         };
-        let core = Core::solo(new_id(), because);
+        let core = Core::solo(unique_name("engine"), because);
         core.solo_used_bytes.set(self.open(&solo_opening(&core.id, self.memory_mebibytes)).await?);
         Ok(core)
     }
 
     async fn fresh_shared_core(&self, reason: &str) -> Result<Core> {
         let instance = Instance::new(&self.module, self.memory_mebibytes, self.context.sample_rate())?;
-        let id = new_id();
+        let id = unique_name("engine");
         self.open(&shared_opening(&id, &instance)?).await?;
         Ok(Core::shared(id, Rc::new(instance), reason))
     }
@@ -213,14 +229,14 @@ impl Engine {
     }
 
     /// Nodes that have not been disposed of.
-    fn living_nodes(&self) -> Vec<Rc<Node>> {
+    pub(crate) fn living_nodes(&self) -> Vec<Rc<Node>> {
         let mut nodes = self.nodes.borrow_mut();
         nodes.retain(|node| node.upgrade().is_some_and(|node| !node.disposed.get()));
         nodes.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Players that have not been disposed of.
-    fn living_players(&self) -> Vec<Rc<Player>> {
+    pub(crate) fn living_players(&self) -> Vec<Rc<Player>> {
         let mut players = self.players.borrow_mut();
         players.retain(|player| player.upgrade().is_some_and(|player| !player.disposed.get()));
         players.iter().filter_map(Weak::upgrade).collect()

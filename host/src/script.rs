@@ -1,10 +1,11 @@
 //! Small things of the page: time, events, objects.
 
+use core::cell::Cell;
 use core::future::{Future, pending};
 use core::pin::pin;
 
 use futures_util::future::{Either, select};
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Function, Math, Object, Promise, Reflect};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,6 +13,16 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, CustomEvent, CustomEventInit, Event, EventTarget};
 
 use crate::pending::Pending;
+
+/// A name that nothing else on this page has, not even by another copy of the package.
+pub fn unique_name(kind: &str) -> String {
+    thread_local! {
+        static COPY: f64 = (Math::random() * 2_f64.powi(53)).floor();
+        static NAMES: Cell<u32> = const { Cell::new(0) };
+    }
+    NAMES.set(NAMES.get() + 1);
+    format!("{kind}-{}-{}", COPY.with(|&copy| copy), NAMES.get())
+}
 
 /// An object literal.
 pub fn object(entries: &[(&str, JsValue)]) -> Object {
@@ -42,6 +53,12 @@ pub fn get_number(object: &JsValue, name: &str) -> f64 {
     get(object, name).as_f64().unwrap_or(0.0)
 }
 
+/// The browser's context. standardized-audio-context, and Tone.js by it, wrap it and say nowhere else which one that is.
+pub fn native_context(context: JsValue) -> JsValue {
+    let wrapped = get(&context, "_nativeContext");
+    if wrapped.is_object() { wrapped } else { context }
+}
+
 /// Dispatches a `CustomEvent` of ours on a node.
 pub fn dispatch(target: &EventTarget, kind: &str, detail: &JsValue) {
     let init = CustomEventInit::new();
@@ -55,6 +72,11 @@ pub fn dispatch(target: &EventTarget, kind: &str, detail: &JsValue) {
 pub fn now_ms() -> f64 {
     let performance = get(&js_sys::global(), "performance");
     performance.dyn_into::<web_sys::Performance>().map_or(0.0, |performance| performance.now())
+}
+
+/// What the page's clock is at 0, in ms since 1970.
+pub fn time_origin_ms() -> f64 {
+    get(&get(&js_sys::global(), "performance"), "timeOrigin").as_f64().unwrap_or(0.0)
 }
 
 /// Something to call later; dropped, it is not called any more.
@@ -113,11 +135,11 @@ pub async fn sleep(delay_ms: i32) {
     let _ = within(delay_ms, pending::<()>()).await;
 }
 
-/// The outcome of `future`, or that of `interruption` if it comes first; the other one is dropped.
+/// The outcome of `future`, or that of `interruption` if it comes first or is there already; the other one is dropped.
 pub async fn unless<I, T>(interruption: impl Future<Output = I>, future: impl Future<Output = T>) -> Result<T, I> {
-    match select(pin!(future), pin!(interruption)).await {
-        Either::Left((value, _)) => Ok(value),
-        Either::Right((reason, _)) => Err(reason),
+    match select(pin!(interruption), pin!(future)).await {
+        Either::Left((reason, _)) => Err(reason),
+        Either::Right((value, _)) => Ok(value),
     }
 }
 
@@ -158,14 +180,13 @@ pub fn on_processor_error(node: &EventTarget, callback: impl FnMut() + Clone + '
 
 /// Resolves when the signal fires; never without one.
 pub async fn aborted(signal: Option<AbortSignal>) -> Failure {
-    let pending = Pending::new();
-    let _listener = signal.as_ref().map(|signal| {
-        if signal.aborted() {
-            pending.resolve(&JsValue::TRUE);
-        }
-        let pending = pending.clone();
-        Listener::new(signal, "abort", move |_| pending.resolve(&JsValue::TRUE))
-    });
-    let _ = JsFuture::from(pending.promise()).await;
+    if !signal.as_ref().is_some_and(AbortSignal::aborted) {
+        let pending = Pending::new();
+        let _listener = signal.as_ref().map(|signal| {
+            let pending = pending.clone();
+            Listener::new(signal, "abort", move |_| pending.resolve(&JsValue::TRUE))
+        });
+        let _ = JsFuture::from(pending.promise()).await;
+    }
     Failure::new(ErrorCode::Aborted, "The caller's signal was aborted.")
 }

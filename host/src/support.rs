@@ -50,10 +50,12 @@ pub fn problems() -> Vec<Failure> {
     if get(&global, "AudioWorkletNode").is_undefined() {
         problems.push(Failure::new(ErrorCode::NoAudioWorklet, "This browser has no AudioWorkletNode."));
     }
-    if !has_simd() {
-        problems.push(Failure::new(ErrorCode::NoWebAssembly, "This browser's WebAssembly has no SIMD."));
-    }
     problems
+}
+
+/// The build of the engine module that this browser takes. Both give the same bits.
+pub fn engine_file() -> &'static str {
+    if has_simd() { "engine.wasm" } else { "engine-scalar.wasm" }
 }
 
 /// A module with one function that splats a number into a `v128`.
@@ -78,6 +80,27 @@ pub fn default_workers() -> u32 {
     cores.saturating_sub(2).clamp(1, most)
 }
 
+/// Whether a worker's request for bytes passes through the main thread, so that it waits while that is blocked. No feature tells
+/// it, and only a blocked page could try it out. WebKit has it so, and what is neither Chromium nor Gecko counts as
+/// WebKit. Which of the three an engine behaves like, this word says in every browser, by the HTML standard.
+pub fn requests_need_main_thread() -> bool {
+    !matches!(get(&navigator(), "vendor").as_string().as_deref(), Some("Google Inc." | ""))
+}
+
+/// Whether this is a telephone or a tablet: they save power, and are on networks that come and go.
+pub fn is_handheld() -> bool {
+    let is_mobile = get(&get(&navigator(), "userAgentData"), "mobile") == JsValue::TRUE;
+    let has_coarse_pointer = || {
+        let matched = web_sys::window().and_then(|window| window.match_media("(pointer: coarse)").ok().flatten());
+        matched.is_some_and(|list| list.matches())
+    };
+    is_mobile || has_coarse_pointer()
+}
+
+fn navigator() -> JsValue {
+    get(&js_sys::global(), "navigator")
+}
+
 fn navigator_number(name: &str) -> Option<f64> {
-    get(&get(&js_sys::global(), "navigator"), name).as_f64()
+    get(&navigator(), name).as_f64()
 }

@@ -1,7 +1,21 @@
 import type { NodeHost } from './host.js';
 import { createError } from './error_codes.js';
-import { WorkletNode } from './worklet_node.js';
-import type { EffectEntry, NodeTelemetry, Preset, ResponseOptions } from './types.js';
+import type { EngineNodeEventMap } from './events.js';
+import { SpectrumReader } from './spectrum_reader.js';
+import { WorkletNode } from './platform.js';
+import type { NodeConstructor } from './platform.js';
+import type { EffectEntry, NodeTelemetry, Preset, ResponseOptions, SpectrumReaderOptions } from './types.js';
+
+export interface EngineNode {
+  /** @ignore The browser's. */
+  addEventListener<K extends keyof EngineNodeEventMap>(type: K, listener: (this: EngineNode, event: EngineNodeEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  /** @ignore The browser's. */
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  /** @ignore The browser's. */
+  removeEventListener<K extends keyof EngineNodeEventMap>(type: K, listener: (this: EngineNode, event: EngineNodeEventMap[K]) => unknown, options?: boolean | EventListenerOptions): void;
+  /** @ignore The browser's. */
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
+}
 
 /**
  * A node of effects. Connect it like any other; its AudioParams are those of its effects, such as `equalizer.band3.gain`, and
@@ -15,8 +29,8 @@ export class EngineNode extends WorkletNode {
   readonly #host: NodeHost;
 
   /** @internal Use {@link Engine.createNode}. */
-  constructor(context: BaseAudioContext, host: NodeHost) {
-    super(context, host.nodeName, host.nodeOptions);
+  constructor(context: BaseAudioContext, host: NodeHost, constructor?: NodeConstructor) {
+    super(context, host.nodeName, host.nodeOptions, constructor);
     this.#host = host;
   }
 
@@ -58,7 +72,8 @@ export class EngineNode extends WorkletNode {
 
   /** The node as data, to be kept as JSON and given to {@link Engine.createNode} again. */
   get preset(): Preset {
-    const parameters = Object.fromEntries([...this.parameters].map(([name, { value }]) => [name, value]));
+    const parameters: Record<string, number> = {};
+    this.parameters.forEach(({ value }, name) => { parameters[name] = value; });
     return { effects: this.effects, parameters, constants: this.constants };
   }
 
@@ -70,9 +85,9 @@ export class EngineNode extends WorkletNode {
   setParameters(values: Readonly<Record<string, number>>): void {
     for (const [name, value] of Object.entries(values)) {
       const parameter = this.parameters.get(name);
-      if (!parameter) throw createError('invalid-argument', `The node has no AudioParam called "${name}"; it has ${[...this.parameters.keys()].join(', ')}.`);
+      if (!parameter) throw createError('invalid-argument', `The node has no AudioParam called "${name}"; it has ${Object.keys(this.preset.parameters).join(', ')}.`);
       const { minValue, maxValue } = parameter;
-      if (!(value >= minValue && value <= maxValue)) throw createError('invalid-argument', `${name} must be ${minValue} to ${maxValue}, not ${value}.`);
+      if (!(typeof value === 'number' && value >= minValue && value <= maxValue)) throw createError('invalid-argument', `${name} must be ${minValue} to ${maxValue}, not ${value}.`);
     }
     for (const [name, value] of Object.entries(values)) this.parameters.get(name)!.value = value;
   }
@@ -84,11 +99,31 @@ export class EngineNode extends WorkletNode {
    *
    * @throws {EngineError} `invalid-argument`; `memory-full` with the bytes that it needs.
    */
-  setImpulseResponse(response: AudioBuffer, { effect = 'convolver', normalize = true }: ResponseOptions = {}): Promise<void> {
-    return this.#host.setImpulseResponse(response, effect, normalize);
+  setImpulseResponse(response: AudioBuffer, { effect = 'convolver', normalize = true, signal }: ResponseOptions = {}): Promise<void> {
+    return this.#host.setImpulseResponse(response, effect, normalize, signal);
   }
 
-  /** Lets go of the node, so that the browser can free it. Calling it again does nothing. */
+  /**
+   * Writes by what factor one of the node's equalizers, as its AudioParams are now, raises each frequency in Hz: for drawing its curve.
+   * As `getFrequencyResponse` of a `BiquadFilterNode`, but for the phase.
+   *
+   * @throws {EngineError} `invalid-argument` where there is no such equalizer, or the arrays differ in length.
+   */
+  getMagnitudeResponse(frequencyHz: Float32Array, magResponse: Float32Array, { effect = 'equalizer' }: { effect?: string } = {}): void {
+    this.#host.getMagnitudeResponse(frequencyHz, magResponse, effect);
+  }
+
+  /**
+   * Makes a reader of what one of the node's analysers keeps. Any number may read the same one. A node that is to be looked at and not
+   * to be heard needs no connection of its own: `source.connect(node)` is enough.
+   *
+   * @throws {EngineError} `invalid-argument` with what there is; `disposed`.
+   */
+  createSpectrumReader({ effect = 'analyser', fftSize = 4096, window = 'hann' }: SpectrumReaderOptions = {}): SpectrumReader {
+    return new SpectrumReader(this.#host.createSpectrumReader(effect, fftSize, window), fftSize, window);
+  }
+
+  /** Lets go of the node and closes its readers, so that the browser can free it. Calling it again does nothing. */
   dispose(): void {
     this.#host.dispose();
   }

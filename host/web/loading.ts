@@ -1,13 +1,16 @@
 // Loads the host module, and says why it did not load.
 import initialize from './host.js';
+import { findAssets } from './assets.js';
+import type { AssetOptions, Assets } from './assets.js';
 import { createError } from './error_codes.js';
 import type { EngineError } from './types.js';
 
 let loading: Promise<unknown> | undefined;
 
-/** Loads the host module, once per page. */
-export async function loadHost(assetBaseUrl: string, timeoutSeconds = 30): Promise<void> {
-  const url = new URL('host_bg.wasm', assetBaseUrl);
+/** Loads the host module, once per page, and tells where the other files are. */
+export async function loadHost(options: AssetOptions, timeoutSeconds = 30): Promise<Assets> {
+  const assets = await findAssets(options);
+  const url = String(assets['host_bg.wasm']);
   loading ??= initialize({ module_or_path: url });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -22,10 +25,11 @@ export async function loadHost(assetBaseUrl: string, timeoutSeconds = 30): Promi
   } finally {
     clearTimeout(timer);
   }
+  return assets;
 }
 
 /** Without the host module there is nobody else to say why it did not load. */
-async function hostFailure(url: URL, reason: unknown): Promise<EngineError> {
+async function hostFailure(url: string, reason: unknown): Promise<EngineError> {
   if (typeof WebAssembly === 'undefined') return createError('no-webassembly', 'This browser has no WebAssembly.');
   const text = String(reason);
   if (/unsafe-eval|Content Security Policy/i.test(text)) return createError('webassembly-blocked', `${text}.`);
@@ -37,8 +41,3 @@ async function hostFailure(url: URL, reason: unknown): Promise<EngineError> {
   }
   return createError('asset-failed', `${url} did not load: ${text}.`);
 }
-
-export function defaultBaseUrl(): string {
-  return new URL('./', import.meta.url).href;
-}
-

@@ -1,7 +1,20 @@
 import type { PlayerHost } from './host.js';
 import { createError } from './error_codes.js';
-import { WorkletNode } from './worklet_node.js';
-import type { EffectEntry, LoadOptions, PlayerTelemetry, Track } from './types.js';
+import type { PlayerNodeEventMap } from './events.js';
+import { WorkletNode } from './platform.js';
+import type { NodeConstructor } from './platform.js';
+import type { EffectEntry, LoadOptions, PlayerTelemetry, SeekResult, Track } from './types.js';
+
+export interface PlayerNode {
+  /** @ignore The browser's. */
+  addEventListener<K extends keyof PlayerNodeEventMap>(type: K, listener: (this: PlayerNode, event: PlayerNodeEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  /** @ignore The browser's. */
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  /** @ignore The browser's. */
+  removeEventListener<K extends keyof PlayerNodeEventMap>(type: K, listener: (this: PlayerNode, event: PlayerNodeEventMap[K]) => unknown, options?: boolean | EventListenerOptions): void;
+  /** @ignore The browser's. */
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
+}
 
 /**
  * A node that plays files. Connect it like any other.
@@ -18,8 +31,8 @@ export class PlayerNode extends WorkletNode {
   #muted = false;
 
   /** @internal Use {@link Engine.createPlayer}. */
-  constructor(context: BaseAudioContext, host: PlayerHost) {
-    super(context, host.nodeName, host.nodeOptions);
+  constructor(context: BaseAudioContext, host: PlayerHost, constructor?: NodeConstructor) {
+    super(context, host.nodeName, host.nodeOptions, constructor);
     this.#host = host;
   }
 
@@ -66,14 +79,17 @@ export class PlayerNode extends WorkletNode {
     this.#host.pause();
   }
 
+  /** Whether it was told to pause, or not yet to play. */
   get paused(): boolean {
     return this.#host.paused;
   }
 
+  /** Whether the queue has been played to its end. */
   get ended(): boolean {
     return this.#host.ended;
   }
 
+  /** Whether a jump is under way. */
   get seeking(): boolean {
     return this.#host.seeking;
   }
@@ -83,6 +99,7 @@ export class PlayerNode extends WorkletNode {
     return this.currentFrame / this.context.sampleRate;
   }
 
+  /** Seeks; {@link seekToFrame} tells where that led. */
   set currentTime(seconds: number) {
     this.seekToFrame(Math.max(0, seconds) * this.context.sampleRate).catch(() => {});
   }
@@ -97,7 +114,7 @@ export class PlayerNode extends WorkletNode {
    *
    * @throws {EngineError} `aborted` when another jump was asked for, `invalid-argument` when there is no track.
    */
-  seekToFrame(frame: number): Promise<{ frame: number; exact: boolean }> {
+  seekToFrame(frame: number): Promise<SeekResult> {
     return this.#host.seek(this.track?.id ?? 0, frame);
   }
 
@@ -111,6 +128,7 @@ export class PlayerNode extends WorkletNode {
     return this.#host.loop;
   }
 
+  /** May be switched while it plays. */
   set loop(enabled: boolean) {
     this.#host.loop = Boolean(enabled);
   }
@@ -125,16 +143,19 @@ export class PlayerNode extends WorkletNode {
     return this.#volume;
   }
 
+  /** @throws {EngineError} `invalid-argument` out of 0 to 1. */
   set volume(volume: number) {
     if (!(volume >= 0 && volume <= 1)) throw createError('invalid-argument', `The volume must be 0 to 1, not ${volume}.`);
     this.#volume = volume;
     this.#applyVolume();
   }
 
+  /** Whether it is silent whatever the volume. */
   get muted(): boolean {
     return this.#muted;
   }
 
+  /** Leaves the volume as it is. */
   set muted(muted: boolean) {
     this.#muted = Boolean(muted);
     this.#applyVolume();
@@ -181,7 +202,7 @@ function nameOf(source: Blob | string | URL, { name }: LoadOptions): string {
   if (source instanceof Blob) return source instanceof File ? source.name : 'untitled';
   const path = new URL(source, document.baseURI).pathname;
   try {
-    return decodeURIComponent(path.split('/').at(-1) ?? '') || path;
+    return decodeURIComponent(path.split('/').pop() ?? '') || path;
   } catch {
     return path;
   }

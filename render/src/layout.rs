@@ -137,7 +137,7 @@ mirror! {
     /// What the draw passes are told of the picture. Colours are red, green, blue and alpha, as in CSS: not premultiplied,
     /// sRGB, each from 0 to 1.
     struct View {
-        /// Width and height in pixels of the device.
+        /// Width and height of a channel's pane in pixels of the device.
         size_px: [f32; 2],
         /// Level of the lower edge in dB.
         minimum_db: f32,
@@ -165,7 +165,7 @@ mirror! {
 
     /// What the draw passes of a waveform are told.
     struct Scope {
-        /// Width and height in pixels of the device.
+        /// Width and height of a channel's pane in pixels of the device.
         size_px: [f32; 2],
         /// The oscilloscope's left edge, in frames from the oldest one.
         start: f32,

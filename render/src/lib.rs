@@ -6,7 +6,11 @@
 //!
 //! | file | is about |
 //! |---|---|
-//! | `scale` | frequency scales and the horizontal axis |
+//! | `settings` | what a page asks of the picture, and the ranges of it |
+//! | `plan` | what follows from the settings: axis, bands, panes, sizes |
+//! | `scale` | frequency scales and the axis |
+//! | `ticks` | where an axis has its labels |
+//! | `reading` | what lies under a cursor, and the loudest tone |
 //! | `octave` | octave bands by the standard |
 //! | `weighting` | A and C |
 //! | `note` | musical names of frequencies |
@@ -18,7 +22,11 @@
 //! | `trigger` | where an oscilloscope's picture begins |
 //! | `layout` | structs and constants that Rust and the shaders share |
 //! | `shaders/*.wgsl`, `passes/*.rs` | one pass each, for the GPU and for the CPU by the same name; and what is drawn |
-//! | `gpu` | device, pipelines, buffers |
+//! | `gpu` | device, pipelines, buffers; `Scene` is all of it for one picture |
+//! | `twins` | the same for the CPU: what the passes keep from frame to frame |
+//! | `drawing` | what the draw passes share, for who draws without a GPU |
+//!
+//! `module/` is what a page loads: the class over a canvas, and Canvas 2D.
 //!
 //! A frame of the picture is four compute passes, in this order: `bands` (bins to bands), `smooth` (attack and release),
 //! `peak` (hold and fall), `spectrogram` (a column of the bands' unsmoothed levels). Bands come first, as in a sound level
@@ -32,12 +40,18 @@ pub mod ballistics;
 pub mod banding;
 pub mod color_map;
 pub mod columns;
+pub mod drawing;
 pub mod gpu;
 pub mod layout;
 pub mod note;
 pub mod octave;
 pub mod passes;
+pub mod plan;
+pub mod reading;
 pub mod scale;
+pub mod settings;
+pub mod ticks;
 pub mod tone;
 pub mod trigger;
+pub mod twins;
 pub mod weighting;

@@ -55,6 +55,7 @@ impl Scale {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Axis {
     scale: Scale,
+    range_hz: [f64; 2],
     left: f64,
     right: f64,
 }
@@ -68,7 +69,24 @@ impl Axis {
     pub fn new(scale: Scale, minimum_hz: f64, maximum_hz: f64) -> Self {
         let begins = if scale == Scale::Logarithmic { minimum_hz > 0.0 } else { minimum_hz >= 0.0 };
         assert!(begins && minimum_hz < maximum_hz, "an axis from a lower to a higher frequency");
-        Self { scale, left: scale.value(minimum_hz), right: scale.value(maximum_hz) }
+        Self {
+            scale,
+            range_hz: [minimum_hz, maximum_hz],
+            left: scale.value(minimum_hz),
+            right: scale.value(maximum_hz),
+        }
+    }
+
+    /// How frequencies are spread over it.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// The frequencies in Hz at its ends.
+    #[must_use]
+    pub fn range_hz(&self) -> [f64; 2] {
+        self.range_hz
     }
 
     /// Where a frequency lies: 0 at the left, 1 at the right; beyond them if it is not on the axis.

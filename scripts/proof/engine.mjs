@@ -155,6 +155,13 @@ export class Engine {
     }
   }
 
+  /** Feeds the frames of two planes, for which there must be room. */
+  write(planes) {
+    const frames = planes[0].length;
+    planes.forEach((plane, channel) => new Float32Array(this.memory.buffer, this.exports.feeder_staging(this.feeder, channel), frames).set(plane));
+    this.succeed(this.exports.feeder_push(this.feeder, frames) === frames ? 1 : 0);
+  }
+
   /** The instructions that a call takes, if the module counts them. */
   count(call) {
     const { instruction_count: counter } = this.exports;
@@ -202,6 +209,7 @@ export class Engine {
       counts.push(this.turn(0));
       if (counts.length > 1000) throw new Error('the job does not end');
     }
+    exports.controller_release_job(pool, ticket);
     return counts;
   }
 

@@ -62,6 +62,16 @@ const scenes = {
     return engine.quanta(64);
   },
 
+  'starving player': (engine) => {
+    engine.started();
+    engine.quanta(RING_FRAMES / QUANTUM_FRAMES);
+    // Half a quantum, then a hole, again and again.
+    return engine.quanta(64, () => {
+      engine.feed(QUANTUM_FRAMES / 2);
+      return engine.quantum();
+    });
+  },
+
   'at the end': (engine) => {
     engine.begin(1, NOW);
     engine.feed(10_000);

@@ -1,7 +1,8 @@
-// Checks what the worklet's shells call: node scripts/proof/shells.mjs [LIST PROCESSOR WORKER]
+// Checks what the worklet's shells call: node scripts/proof/shells.mjs LIST PROCESSOR WORKER MODULE
 //
 // - Both are classic scripts in the language of the oldest browsers that the engine runs in.
 // - Every export that they name is listed.
+// - Their number of the protocol is the module's.
 // - What `process()` can reach, by any name, calls only exports that are held to the audio thread's rules.
 // - `rt_*` is called by the audio thread's shell alone, `worker_*` by the worker's alone.
 //
@@ -10,9 +11,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'acorn';
+import { ECMA_VERSION } from './syntax.mjs';
 
-/** The last edition that Chrome 92, Firefox 79 and Safari 15.2 know in full. */
-const ECMA_VERSION = 2020;
 const EXPORT_NAME = /^(rt|worker|controller|feeder)_/;
 
 /** The rules of exports by name, from the list. */
@@ -49,6 +49,18 @@ export function complaints(source, thread, rules) {
     });
   }
   return [...new Set(found)];
+}
+
+/** A sentence if a shell has another number of the protocol than `abi`; '' if it has that one. */
+export function skew(source, abi) {
+  const found = /^const ABI = (\d+);$/m.exec(source)?.[1];
+  return found === String(abi) ? '' : `its ABI is ${found}, the module's ${abi}`;
+}
+
+/** The number of the protocol that a module says. */
+export function abiOf(bytes) {
+  const memory = new WebAssembly.Memory({ initial: 64, maximum: 64, shared: true });
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports.controller_abi();
 }
 
 /** Exports that are named in a tree: members, destructured properties, and strings that look like one. */
@@ -118,10 +130,11 @@ function visit(node, look) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = (path) => readFileSync(path, 'utf8');
-  const [list, processor, worker] = process.argv.slice(2);
+  const [list, processor, worker, module] = process.argv.slice(2);
   const rules = readList(file(list));
+  const abi = abiOf(readFileSync(module));
   const found = [[processor, 'audio'], [worker, 'worker']].flatMap(([path, thread]) =>
-    complaints(file(path), thread, rules).map((complaint) => `${path}, ${complaint}`));
+    [...complaints(file(path), thread, rules), skew(file(path), abi)].filter((complaint) => complaint !== '').map((complaint) => `${path}, ${complaint}`));
   if (found.length > 0) {
     console.error(found.join('\n'));
     process.exit(1);

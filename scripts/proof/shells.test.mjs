@@ -1,7 +1,7 @@
 // Shells that must be refused, and one that must not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { complaints, readList } from './shells.mjs';
+import { complaints, readList, skew } from './shells.mjs';
 
 const rules = readList(`
 # A list.
@@ -72,4 +72,10 @@ test('a shell without process() is no audio shell', () => {
 test('modules and newer syntax are refused', () => {
   assert.throws(() => found("import './more.js';", 'worker'), SyntaxError);
   assert.throws(() => found('class A { #secret = 1; }', 'worker'), SyntaxError);
+});
+
+test('a shell of another version than the module is refused', () => {
+  assert.equal(skew('\nconst ABI = 7;\n', 7), '');
+  assert.notEqual(skew('\nconst ABI = 7;\n', 8), '');
+  assert.notEqual(skew('', 7), '');
 });

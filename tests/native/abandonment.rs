@@ -1,5 +1,6 @@
 //! A worker may die after any of its atomic steps: the sound is the same bit for bit, and its slot comes back.
 
+use rusty_audio_engine::Loss;
 use rusty_audio_engine::lockfree::atomics::step::abandon_after;
 use rusty_audio_tests::{Alone, Fate, Heard, Pool, render, render_spectral};
 
@@ -37,7 +38,7 @@ impl Fate for Death {
         }
         if frame == DEATH_FRAME && self.died {
             self.claimed = pool.controller.claimed_by(0);
-            pool.controller.vacate(0);
+            pool.controller.dismiss(0, Loss::Missed, self.now_ms);
             pool.controller.take_seat(1);
             self.seat = 1;
         }

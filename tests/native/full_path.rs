@@ -138,6 +138,10 @@ impl Sink for Ring<'_> {
         self.0.borrow_mut().read()
     }
 
+    fn target(&self) -> u32 {
+        self.0.borrow().target()
+    }
+
     fn begin(&mut self, segment: Segment) -> bool {
         let join = match segment.join {
             rusty_audio_decoder::Join::Follow => protocol::Join::Follow,

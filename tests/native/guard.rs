@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use rusty_audio_engine::effects::StandardEffects;
 use rusty_audio_engine::protocol::{Command, DispatchTelemetry, Join, State};
-use rusty_audio_engine::{Controller, Feeder, Memory, NodeConfig, Processor, Turn, player};
+use rusty_audio_engine::{Controller, Feeder, Loss, Memory, NodeConfig, Processor, Turn, player};
 use rusty_audio_tests::{Pool, entries, put_response};
 
 const RATE: f32 = 48_000.0;
@@ -241,7 +241,7 @@ fn jobs_that_workers_bring_take_or_lose_leave_memory_alone() {
             assert_eq!(guarded(|| pool.workers[0].turn(*now_ms)), Turn::Again);
             rig.render(QUANTUM);
         }
-        rig.pool.controller.vacate(0);
+        rig.pool.controller.dismiss(0, Loss::Missed, rig.now_ms);
         rig.pool.controller.take_seat(1);
         rig.run(200, Some(1));
         let survived = rig.dispatched();
@@ -250,7 +250,7 @@ fn jobs_that_workers_bring_take_or_lose_leave_memory_alone() {
 
         rig.pool.controller.bury(0);
         rig.run(50, Some(1));
-        rig.pool.controller.vacate(1);
+        rig.pool.controller.dismiss(1, Loss::Missed, rig.now_ms);
         rig.run(200, None);
         assert!(rig.dispatched().own > survived.own, "the pool is dead");
     });

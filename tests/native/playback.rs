@@ -235,6 +235,57 @@ fn a_pause_holds_the_position_to_the_frame() {
 }
 
 #[test]
+fn what_has_ended_or_was_paused_is_not_continued() {
+    with_rig(|rig| {
+        rig.begin(1, 1, 0, Join::Now);
+        rig.feed(1, 0, 1000);
+        rig.feeder.end().unwrap();
+        rig.send(Command::PLAY);
+        rig.render(1024);
+        rig.begin(2, 2, 0, Join::Now);
+        rig.feed(2, 0, 500);
+        assert!(rig.render(128).iter().all(|&sample| sample == 0.0), "the next one is not primed");
+        rig.feed(2, 500, 8192);
+        assert!(rig.render(128).into_iter().eq(run(0..128, 2)), "it begins without a fade");
+
+        rig.render(4096);
+        rig.render(4096);
+        rig.render(372);
+        rig.send(Command::PAUSE);
+        rig.render(256);
+        rig.send(Command::PLAY);
+        assert!(rig.render(128).iter().all(|&sample| sample == 0.0), "nothing is there");
+        assert_eq!(rig.telemetry().starved_frames, 128);
+        rig.feed(2, 8692, 1000);
+        let heard = rig.render(512);
+        assert_eq!(heard[0], 0.0);
+        assert!(heard[FADE_FRAMES..].iter().copied().eq(run(8820..9204, 2)));
+        assert_eq!(rig.telemetry().starvation_events, 1);
+    });
+}
+
+#[test]
+fn of_several_commands_in_one_quantum_the_last_one_counts() {
+    with_rig(|rig| {
+        rig.begin(1, 1, 0, Join::Now);
+        rig.feed(1, 0, 9000);
+        rig.send(Command::PLAY);
+        rig.render(1000);
+        rig.send(Command::PAUSE);
+        rig.send(Command::PLAY);
+        assert!(rig.render(256).into_iter().eq(run(1000..1256, 1)), "nothing fades that goes on");
+        rig.send(Command::PLAY);
+        rig.send(Command::PAUSE);
+        assert_eq!(rig.render(256)[FADE_FRAMES..], [0.0; 128]);
+        assert_eq!(rig.telemetry().state, State::Paused as u32);
+        rig.send(Command::PLAY);
+        rig.send(Command::PAUSE);
+        assert!(rig.render(256).iter().all(|&sample| sample == 0.0));
+        assert_eq!(rig.telemetry().track_frame, 1256);
+    });
+}
+
+#[test]
 fn starvation_is_counted_in_frames_and_runs_and_nothing_is_lost() {
     with_rig(|rig| {
         rig.begin(1, 1, 0, Join::Now);
@@ -252,6 +303,27 @@ fn starvation_is_counted_in_frames_and_runs_and_nothing_is_lost() {
         assert!(heard[FADE_FRAMES..].iter().copied().eq(run(8420..8804, 1)), "it goes on at the next frame");
         rig.render(1000);
         assert_eq!(rig.telemetry().starvation_events, 2);
+    });
+}
+
+#[test]
+fn what_leaves_above_full_scale_is_counted() {
+    with_rig(|rig| {
+        rig.begin(0, 0, 0, Join::Now);
+        rig.feed(0, 0, 20_000);
+        rig.send(Command::PLAY);
+        let mut expected = 0;
+        for quantum in 0..120 {
+            if quantum % 50 == 40 {
+                rig.send(Command::PAUSE);
+            } else if quantum % 50 == 49 {
+                rig.send(Command::PLAY);
+            }
+            let heard = rig.render([128, 1, 441][quantum % 3]);
+            expected += 2 * heard.iter().filter(|sample| sample.abs() > 1.0).count();
+            assert_eq!(rig.telemetry().clipped_samples as usize, expected, "in quantum {quantum}");
+        }
+        assert!(expected > 10_000);
     });
 }
 

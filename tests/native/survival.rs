@@ -4,10 +4,11 @@
 //! of the clock, deaths.
 
 use proptest::prelude::*;
+use rusty_audio_engine::events::Occurrence;
 use rusty_audio_engine::job::Fault;
 use rusty_audio_engine::lockfree::board::{Class, Stage};
 use rusty_audio_engine::protocol::DispatchTelemetry;
-use rusty_audio_engine::{Memory, Turn, Worker, job};
+use rusty_audio_engine::{Loss, Memory, Tape, Turn, Worker, job};
 use rusty_audio_tests::{Alone, FRAMES, Fate, Heard, Pool, RATE, Random, render, render_spectral, response, signal};
 
 /// Frames that a job of the response's last level has.
@@ -68,7 +69,7 @@ impl Chance {
     fn kill(&mut self, pool: &mut Pool<'_>, seat: u32) {
         self.deaths += 1;
         self.deaths_with_a_claim += u32::from(pool.controller.claimed_by(seat) > 0);
-        pool.controller.vacate(seat);
+        pool.controller.dismiss(seat, Loss::Missed, self.now_ms);
         self.dead.push((seat, self.now_ms + REST_MS));
         let free = (0..16).find(|&seat| {
             pool.controller.taken_seats().all(|taken| taken != seat) && self.dead.iter().all(|&(dead, _)| dead != seat)
@@ -350,6 +351,34 @@ fn a_fault_befalls_a_worker_in_the_middle_of_its_job() {
             assert_eq!(pool.controller.claimed_by(0), 1, "its claim is held");
         });
     }
+}
+
+#[test]
+fn a_delayed_worker_brings_the_same_late() {
+    let value = |fault, given_up_after: usize| {
+        with_pool(1, |pool| {
+            let ticket = pool.controller.reserve(job::test(7, 4, fault), |_| ()).unwrap();
+            pool.controller.submit(ticket, Class::Interactive);
+            let (mut now_ms, mut delays) = (1.0, 0);
+            while !matches!(pool.controller.stage(ticket), Stage::Done { .. }) {
+                let delayed = pool.workers[0].turn(now_ms) == Turn::Suffer(Fault::Delay);
+                delays += u32::from(delayed);
+                now_ms += if delayed { 20.0 } else { 0.1 };
+                if delays as usize == given_up_after {
+                    pool.controller.dismiss(0, Loss::Missed, now_ms);
+                }
+            }
+            let result = pool.controller.output(ticket, |output| output[0]);
+            let told = core::iter::from_fn(|| pool.controller.next_event(Tape::Worker(0))?.occurrence());
+            let late = told.filter(|told| matches!(told, Occurrence::Late { .. })).collect::<Vec<_>>();
+            (result, late, delays)
+        })
+    };
+    let late = |delays: u32| vec![Occurrence::Late { late_us: delays * 20_000, busy: true }];
+    let (punctual, none, _) = value(None, usize::MAX);
+    assert_eq!(none, []);
+    assert_eq!(value(Some(Fault::Delay), usize::MAX), (punctual, late(20), 20));
+    assert_eq!(value(Some(Fault::Delay), 6), (punctual, late(6), 6), "it is not waited for any more");
 }
 
 #[test]

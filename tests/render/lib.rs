@@ -37,8 +37,29 @@ impl Gpu {
         self.device.poll(wgpu::PollType::wait_indefinitely()).expect("a device that is not lost");
     }
 
-    /// What is drawn on a transparent target of a size in pixels.
-    pub fn drawn(&self, [width, height]: [u16; 2], draw: impl FnOnce(&mut wgpu::RenderPass<'_>)) -> Image {
+    /// What a pass draws on a transparent target of a size in pixels.
+    pub fn drawn(&self, size_px: [u16; 2], draw: impl FnOnce(&mut wgpu::RenderPass<'_>)) -> Image {
+        self.drawn_on(size_px, |target| {
+            self.run(|encoder| {
+                let attachment = wgpu::RenderPassColorAttachment {
+                    view: target,
+                    depth_slice: None,
+                    resolve_target: None,
+                    ops: wgpu::Operations {
+                        load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
+                        store: wgpu::StoreOp::Store,
+                    },
+                };
+                draw(&mut encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                    color_attachments: &[Some(attachment)],
+                    ..wgpu::RenderPassDescriptor::default()
+                }));
+            });
+        })
+    }
+
+    /// What is drawn on a target of a size in pixels.
+    pub fn drawn_on(&self, [width, height]: [u16; 2], draw: impl FnOnce(&wgpu::TextureView)) -> Image {
         let texture = self.device.create_texture(&wgpu::TextureDescriptor {
             label: None,
             size: Extent3d { width: u32::from(width), height: u32::from(height), depth_or_array_layers: 1 },
@@ -49,22 +70,7 @@ impl Gpu {
             usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
             view_formats: &[],
         });
-        let target = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        self.run(|encoder| {
-            let attachment = wgpu::RenderPassColorAttachment {
-                view: &target,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
-                    store: wgpu::StoreOp::Store,
-                },
-            };
-            draw(&mut encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                color_attachments: &[Some(attachment)],
-                ..wgpu::RenderPassDescriptor::default()
-            }));
-        });
+        draw(&texture.create_view(&wgpu::TextureViewDescriptor::default()));
         Image { width, height, pixels: self.read_texture(&texture) }
     }
 
@@ -145,6 +151,19 @@ impl Random {
     pub fn power(&mut self) -> f32 {
         10f32.powf(-12.0 * self.unit())
     }
+}
+
+/// The lowest of panes that stand one above the other, into which alone was drawn.
+///
+/// # Panics
+/// If anything was drawn in another pane.
+#[must_use]
+pub fn lowest_pane(image: Image, panes: u16) -> Image {
+    let Image { width, height, mut pixels } = image;
+    let pane_height = height / panes;
+    let others = usize::from(width) * usize::from(height - pane_height);
+    assert!(pixels.drain(..others).all(|pixel| pixel == CLEAR), "a pane that is another channel's");
+    Image { width, height: pane_height, pixels }
 }
 
 /// A picture that was drawn.

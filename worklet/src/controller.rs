@@ -1,8 +1,8 @@
 //! `controller_*`: what the main thread calls.
 
 use rusty_audio_engine::config::{ConfigError, STACK_BYTES};
-use rusty_audio_engine::protocol::{Command, Telemetry};
-use rusty_audio_engine::{Arena, Controller};
+use rusty_audio_engine::protocol::{ABI, Command, Telemetry};
+use rusty_audio_engine::{Arena, Controller, PlayerTape};
 
 use crate::handle::{give, open as open_arena, take};
 use crate::node::Plan;
@@ -20,6 +20,12 @@ pub fn failure(error: ConfigError) -> i32 {
 
 pub fn address(value: usize) -> i32 {
     i32::try_from(value).unwrap_or(OUT_OF_MEMORY)
+}
+
+/// The number of what the package's files say to each other.
+#[unsafe(no_mangle)]
+extern "C" fn controller_abi() -> u32 {
+    ABI
 }
 
 /// Takes possession of the memory. Returns the arena's address. Call once per memory, before any other export.
@@ -95,4 +101,21 @@ extern "C" fn controller_telemetry(controller: usize) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn controller_telemetry_bytes() -> i32 {
     address(size_of::<Telemetry>())
+}
+
+/// Address of the next event of one of a player's flight recorders, laid out as the engine's `Event`, valid until the next call; 0
+/// when there is no newer one. Tape 0 is the audio thread's, 1 the decode worker's.
+#[unsafe(no_mangle)]
+extern "C" fn controller_next_player_event(controller: usize, tape: u32) -> i32 {
+    take::<Controller<'static>>(controller).map_or(INVALID, |controller| {
+        let event = controller.next_event(PlayerTape::from_number(tape));
+        event.map_or(0, |event| address(core::ptr::from_ref(event).addr()))
+    })
+}
+
+/// Events of that recorder that were written over before they were replayed, wrapping.
+#[unsafe(no_mangle)]
+extern "C" fn controller_lost_player_events(controller: usize, tape: u32) -> i32 {
+    take::<Controller<'static>>(controller)
+        .map_or(INVALID, |controller| controller.lost_events(PlayerTape::from_number(tape)).cast_signed())
 }

@@ -1,6 +1,7 @@
 //! `feeder_*`: what the decode worker calls, or in solo mode the worklet's message handler.
 
 use rusty_audio_engine::Feeder;
+use rusty_audio_engine::buffering::Limits;
 use rusty_audio_engine::config::STAGING_FRAMES;
 use rusty_audio_engine::protocol::Join;
 
@@ -26,6 +27,21 @@ extern "C" fn feeder_written(feeder: usize) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn feeder_read(feeder: usize) -> i32 {
     with(feeder, Feeder::read)
+}
+
+/// Has the depth looked for between `least` and `most` frames, beginning with `first`, or kept at `fixed` unless that is 0;
+/// `needed` frames are known to have been needed.
+#[unsafe(no_mangle)]
+extern "C" fn feeder_limit(feeder: usize, least: u32, most: u32, first: u32, fixed: u32, needed: u32) {
+    if let Some(feeder) = take::<Feeder<'static>>(feeder) {
+        feeder.limit(Limits { least, most, first }, (fixed > 0).then_some(fixed), needed);
+    }
+}
+
+/// How many frames are to be ahead of the sound now.
+#[unsafe(no_mangle)]
+extern "C" fn feeder_target(feeder: usize) -> i32 {
+    with(feeder, |feeder| feeder.target())
 }
 
 /// A segment begins at the present write index. `join` is 0 (follow), 1 (now) or 2 (at index `at`). Returns 1, or 0
@@ -69,4 +85,13 @@ extern "C" fn feeder_push(feeder: usize, frames: u32) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn feeder_end(feeder: usize) -> i32 {
     with(feeder, |feeder| u32::from(feeder.end().is_ok()))
+}
+
+/// Notes down at `now_ms` of `performance.timeOrigin + performance.now()` that nothing can be written before bytes arrive
+/// (`waits` is not 0), or that they have.
+#[unsafe(no_mangle)]
+extern "C" fn feeder_note(feeder: usize, now_ms: f64, waits: u32) {
+    if let Some(feeder) = take::<Feeder<'static>>(feeder) {
+        if waits == 0 { feeder.go_on(now_ms) } else { feeder.wait(now_ms) }
+    }
 }

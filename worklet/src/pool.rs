@@ -7,7 +7,7 @@ use rusty_audio_engine::config::{PAGE_JOB_SAMPLES, SEATS};
 use rusty_audio_engine::effects::analyser::spectrum;
 use rusty_audio_engine::job::{self, Fault, Kind};
 use rusty_audio_engine::lockfree::board::{Class, Stage, Ticket};
-use rusty_audio_engine::{Arena, PoolController, Worker, pool};
+use rusty_audio_engine::{Arena, Loss, PoolController, Tape, Worker, pool};
 
 use crate::controller::{INVALID, OUT_OF_MEMORY, address, failure};
 use crate::handle::{give, take};
@@ -49,8 +49,8 @@ extern "C" fn controller_pool(arena: usize, sample_rate: f32) -> i32 {
 }
 
 /// Takes room for a job. By kind, the arguments are: 0 (FFT) size; 1 (audio block) frames, bits of the gain at its start
-/// and at its end; 3 (test) seed, slices, number of the fault or any other for none; 6 (spectrum) region of an analyser, size,
-/// number of the window. Returns its ticket, or -3 when all are on their way.
+/// and at its end; 3 (test) seed, slices, number of the fault or any other for none; 6 (spectrum) region of an analyser, or -1
+/// for the job's input; size, number of the window. Returns its ticket, or -3 when all are on their way.
 #[unsafe(no_mangle)]
 extern "C" fn controller_reserve_job(pool: usize, kind: u32, a: u32, b: u32, c: u32) -> i32 {
     let descriptor = match Kind::from_number(kind) {
@@ -74,6 +74,16 @@ extern "C" fn controller_job_samples() -> i32 {
 extern "C" fn controller_job_input(pool: usize, ticket: u32) -> i32 {
     let ticket = Ticket::from_word(ticket);
     with(pool, |pool| pool.input(ticket, |input| address(input.as_ptr().addr())).unwrap_or(INVALID))
+}
+
+/// Gives a reserved job to the workers without waking one, which would take longer than to post it. The classes are those of
+/// `controller_submit_job`.
+#[unsafe(no_mangle)]
+extern "C" fn controller_post_job(pool: usize, ticket: u32, class: u32) -> i32 {
+    with(pool, |pool| {
+        pool.post(Ticket::from_word(ticket), Class::from_number(class));
+        1
+    })
 }
 
 /// Gives a reserved job to the workers and wakes one: class 0 real time, 1 interactive, 2 background.
@@ -110,6 +120,22 @@ extern "C" fn controller_job_execution_us(pool: usize, ticket: u32) -> i32 {
 extern "C" fn controller_job_output(pool: usize, ticket: u32) -> i32 {
     let ticket = Ticket::from_word(ticket);
     with(pool, |pool| pool.output(ticket, |output| address(output.as_ptr().addr())).unwrap_or(INVALID))
+}
+
+/// The lower 32 bits of the frame of the context's clock that follows the newest one that the analyser whose region is `region`
+/// keeps, or -2 when there is none.
+#[unsafe(no_mangle)]
+extern "C" fn controller_analysed_until(pool: usize, region: u32) -> f64 {
+    let until = take::<PoolController<'static>>(pool).and_then(|pool| pool.analysed_until(region));
+    until.map_or(INVALID.into(), f64::from)
+}
+
+/// Where the `frames` frames of a plane of that analyser lie that come before frame `end`, of which the lower 32 bits suffice and
+/// `controller_analysed_until` has just told; or -2 when it has not so many.
+#[unsafe(no_mangle)]
+extern "C" fn controller_analysed_frames(pool: usize, region: u32, end: u32, plane: u32, frames: u32) -> i32 {
+    let place = |samples: &[f32]| address(samples.as_ptr().addr());
+    with(pool, |pool| pool.analysed_frames(region, end, plane as usize, frames as usize, place).unwrap_or(INVALID))
 }
 
 /// Forgets a job, done or not.
@@ -201,11 +227,13 @@ extern "C" fn controller_retire_seat(pool: usize, seat: u32) -> i32 {
     })
 }
 
-/// Counts no more on the worker on a seat.
+/// Counts no more on the worker on a seat, which has thrown or, else, gave no sign of life. If it lives after all, it ends after the
+/// job at hand. `now_ms` is the clock of `worker_turn`.
 #[unsafe(no_mangle)]
-extern "C" fn controller_vacate_seat(pool: usize, seat: u32) -> i32 {
+extern "C" fn controller_dismiss_seat(pool: usize, seat: u32, has_thrown: u32, now_ms: f64) -> i32 {
+    let loss = if has_thrown != 0 { Loss::Trapped } else { Loss::Missed };
     with(pool, |pool| {
-        pool.vacate(seat);
+        pool.dismiss(seat, loss, now_ms);
         1
     })
 }
@@ -273,4 +301,19 @@ extern "C" fn controller_sample_every(pool: usize, period: u32) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn controller_clock_ms(pool: usize) -> f64 {
     take::<PoolController<'static>>(pool).map_or(f64::NAN, |pool| pool.clock_ms())
+}
+
+/// Address of the next event of one of the pool's flight recorders, eight words laid out as the engine's `Event`, valid until the next
+/// call; 0 when there is no newer one. Tape 0 is the audio thread's, 1 that of the seats, 2 and more are the workers'.
+#[unsafe(no_mangle)]
+extern "C" fn controller_next_event(pool: usize, tape: u32) -> i32 {
+    with(pool, |pool| {
+        pool.next_event(Tape::from_number(tape)).map_or(0, |event| address(core::ptr::from_ref(event).addr()))
+    })
+}
+
+/// Events of that recorder that were written over before they were replayed, wrapping.
+#[unsafe(no_mangle)]
+extern "C" fn controller_lost_events(pool: usize, tape: u32) -> i32 {
+    with(pool, |pool| word(pool.lost_events(Tape::from_number(tape))))
 }

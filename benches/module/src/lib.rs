@@ -14,6 +14,8 @@ mod fft;
 #[allow(unsafe_code, reason = "addresses become references here and nowhere else")]
 mod place;
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
+mod recorder;
+#[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
 mod ring;
 
 #[panic_handler]

@@ -1,5 +1,6 @@
 //! Linear cross-fade out of frames that were kept into frames that are read.
 
+use super::cleaner::MAGNITUDE_LIMIT;
 use crate::config::{CHANNELS, FADE_FRAMES};
 
 /// After `n` of [`FADE_FRAMES`] frames the new signal weighs `n / FADE_FRAMES` and the old one the rest. Where nothing
@@ -9,6 +10,17 @@ pub struct Fade {
     position: usize,
     /// Where the fade before was when this one began; `FADE_FRAMES` when it was over.
     interrupted_at: usize,
+}
+
+/// How an old signal ends that nothing is known of any more.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    /// Frames until it is silent.
+    pub frames: usize,
+    /// The largest magnitude of what was known.
+    pub peak: f32,
+    /// The largest step from sample to sample of what was known.
+    pub step: f32,
 }
 
 impl Fade {
@@ -47,6 +59,31 @@ impl Fade {
         let Some(plane) = self.old.get_mut(channel) else { return };
         for (n, (old, new)) in plane.iter_mut().skip(offset).zip(run).enumerate() {
             *old += new * weight(self.interrupted_at + offset + n);
+        }
+    }
+
+    /// Replaces a channel's old signal from its frame `offset` on by one that ends as it should: it goes the same way, but
+    /// follows the sample before without a gap (`heard`, if there is none), falls to silence within the ending's frames, and
+    /// makes no step above the greater of the ending's own and that of an even fall from the peak.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    pub fn end(&mut self, channel: usize, offset: usize, heard: f32, ending: Ending) {
+        let Some(old) = self.old.get_mut(channel) else { return };
+        let before = old.get(offset.wrapping_sub(1)).map_or(heard, |sample| *sample);
+        let before = if before.abs() < MAGNITUDE_LIMIT { before } else { 0.0 };
+        let share = 1.0 / ending.frames.max(1) as f32;
+        let peak = ending.peak.max(before.abs());
+        let step = ending.step.max(peak * share);
+        let mut last = before;
+        let end = FADE_FRAMES.min(offset.saturating_add(ending.frames));
+        let (audible, silent) = old.split_at_mut(end);
+        silent.fill(0.0);
+        for (n, sample) in audible.iter_mut().skip(offset).enumerate() {
+            let left = ending.frames.saturating_sub(n + 1) as f32 * share;
+            // Both bounds can be kept: what is allowed never shrinks by more than a step.
+            last = within(within(*sample * left, last - step, last + step), -peak * left, peak * left);
+            *sample = last;
         }
     }
 
@@ -95,6 +132,12 @@ impl Default for Fade {
     }
 }
 
+/// The nearest number between two bounds; the lower one for what is not a number. Of `max` and `min` nobody says which zero
+/// they give, and processors differ.
+fn within(value: f32, low: f32, high: f32) -> f32 {
+    if value >= low { if value <= high { value } else { high } } else { low }
+}
+
 fn weight(position: usize) -> f32 {
     position.min(FADE_FRAMES) as f32 / FADE_FRAMES as f32
 }
@@ -122,6 +165,24 @@ mod tests {
         fade.keep(0, 0, &[0.5; FADE_FRAMES]);
         for sample in run(&mut fade, 0.5, 256) {
             assert!((sample - 0.5).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn what_ends_is_silent_in_time_and_steps_no_more_than_it_may() {
+        let ending = Ending { frames: 40, peak: 0.5, step: 0.1 };
+        let no_sound = [(f32::NAN, 0.5), (f32::INFINITY, 0.5), (-f32::MAX, 0.5)];
+        for (before, target) in [(0.5, 0.5), (0.5, -0.5), (-0.1, 9.0), (0.7, f32::NAN)].into_iter().chain(no_sound) {
+            let mut fade = Fade::new();
+            fade.restart();
+            fade.keep(0, 0, &[target; FADE_FRAMES]);
+            fade.end(0, 0, before, ending);
+            let mut last = if before.abs() < 1.0 { before } else { 0.0 };
+            for (n, sample) in fade.old[0].into_iter().enumerate() {
+                assert!((sample - last).abs() <= 0.1 + 1e-6, "{before} {target}: {last} {sample}");
+                assert!(sample.abs() <= 0.7 * 39usize.saturating_sub(n) as f32 / 40.0 + 1e-6);
+                last = sample;
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! Level meter: peak with a defined fall, and mean square.
+//! Level meter: peak with a defined fall, mean square, and a count of what is above full scale.
 
 use libm::expf;
 
@@ -13,6 +13,9 @@ const MEAN_SQUARE_S: f32 = 0.3;
 /// Both numbers are brought up to date once in so many frames: 0.7 ms at 48 kHz, far below what an eye sees.
 const BLOCK_FRAMES: usize = 32;
 
+/// 0 dBFS.
+const FULL_SCALE: f32 = 1.0;
+
 /// One channel's meter.
 #[derive(Clone, Copy, Debug)]
 pub struct Level {
@@ -26,6 +29,7 @@ pub struct Level {
     squares: F32x4,
     /// Frames of the present block.
     frames: usize,
+    clipped: u32,
 }
 
 impl Level {
@@ -45,6 +49,7 @@ impl Level {
             maxima: F32x4::ZERO,
             squares: F32x4::ZERO,
             frames: 0,
+            clipped: 0,
         }
     }
 
@@ -65,7 +70,9 @@ impl Level {
                     squares += lanes * lanes;
                 }
                 (self.maxima, self.squares) = (maxima, squares);
-                self.end_block();
+                if self.end_block() > FULL_SCALE {
+                    self.count_clipped(block);
+                }
                 rest = later;
                 continue;
             }
@@ -80,6 +87,7 @@ impl Level {
                 rest = later;
                 self.frames += 1;
             }
+            self.count_clipped(&lanes);
             let lanes = F32x4::new(lanes);
             self.maxima = self.maxima.max(lanes.abs());
             self.squares += lanes * lanes;
@@ -89,7 +97,13 @@ impl Level {
         }
     }
 
-    fn end_block(&mut self) {
+    fn count_clipped<const N: usize>(&mut self, samples: &[f32; N]) {
+        let clipped = samples.iter().map(|sample| u32::from(sample.abs() > FULL_SCALE)).sum();
+        self.clipped = self.clipped.wrapping_add(clipped);
+    }
+
+    /// Returns the greatest magnitude of the block.
+    fn end_block(&mut self) -> f32 {
         let maximum = self.maxima.to_array().into_iter().fold(0.0, f32::max);
         let mean = self.squares.sum() / BLOCK_FRAMES as f32;
         self.peak = maximum.max(self.peak * self.peak_factor);
@@ -102,6 +116,7 @@ impl Level {
             self.mean_square = 0.0;
         }
         (self.maxima, self.squares, self.frames) = (F32x4::ZERO, F32x4::ZERO, 0);
+        maximum
     }
 
     /// Peak, linear.
@@ -120,6 +135,15 @@ impl Level {
     #[must_use]
     pub fn mean_square(&self) -> f32 {
         self.mean_square
+    }
+
+    /// Samples above 0 dBFS so far, wrapping.
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn clipped(&self) -> u32 {
+        self.clipped
     }
 }
 
@@ -147,14 +171,26 @@ mod tests {
     }
 
     #[test]
+    fn full_scale_is_not_clipped_and_the_next_number_is() {
+        let above = 1.0f32.next_up();
+        let mut level = Level::new(48_000.0);
+        level.process(&[1.0, -1.0, above, -above].repeat(100));
+        level.process(&std::vec![0.5; 4800]);
+        assert_eq!(level.clipped(), 200);
+    }
+
+    #[test]
     fn any_split_shows_the_same() {
-        let samples: std::vec::Vec<f32> = (0..9600u32).map(|n| ((n * 97 + 31) % 61) as f32 / 61.0 - 0.5).collect();
+        let samples: std::vec::Vec<f32> = (0..9600u32).map(|n| ((n * 97 + 31) % 61) as f32 / 25.0 - 1.1).collect();
+        let clipped = samples.iter().filter(|sample| sample.abs() > 1.0).count();
         let mut whole = Level::new(48_000.0);
         whole.process(&samples);
+        assert_eq!(whole.clipped() as usize, clipped);
         for split in [1, 3, 127, 441] {
             let mut parts = Level::new(48_000.0);
             samples.chunks(split).for_each(|part| parts.process(part));
             assert_eq!((parts.peak(), parts.mean_square()), (whole.peak(), whole.mean_square()));
+            assert_eq!(parts.clipped(), whole.clipped());
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod gating;
 pub mod inter_sample_peak;
 pub mod k_weighting;
 pub mod level;
+pub mod linear_prediction;
 pub mod loudness;
 pub mod moving_average;
 pub mod oversampler;

@@ -23,6 +23,18 @@ pub enum Unit {
 impl Unit {
     /// All of them, by number.
     pub const ALL: [Self; 6] = [Self::Linear, Self::Decibels, Self::Hertz, Self::Seconds, Self::Count, Self::Lufs];
+
+    /// What stands behind the number: `dB`, `Hz`, `s`, `LUFS`, or nothing.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Linear | Self::Count => "",
+            Self::Decibels => "dB",
+            Self::Hertz => "Hz",
+            Self::Seconds => "s",
+            Self::Lufs => "LUFS",
+        }
+    }
 }
 
 /// A number that can be set: an AudioParam, or a setting that is fixed when the effect is built.

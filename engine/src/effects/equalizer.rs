@@ -117,6 +117,10 @@ impl<'a> Effect<'a> for Equalizer<'a> {
 }
 
 impl Equalizer<'_> {
+    /// Names of the types, by number, as Web Audio's `BiquadFilterType` has them.
+    pub const TYPES: [&'static str; 8] =
+        ["off", "peaking", "lowshelf", "highshelf", "lowpass", "highpass", "notch", "bandpass"];
+
     /// A control point: bands whose parameters have changed move to what they are to be.
     fn control(&mut self, parameters: &Parameters<'_>) {
         each_of!(&mut self.filters, cascade => cascade.settle());
@@ -175,4 +179,37 @@ fn changes_nothing(section: &Section) -> bool {
 fn band_count(settings: &[f32]) -> usize {
     let asked = settings.first().copied().unwrap_or(10.0);
     (asked + 0.5).max(1.0).min(MAX_BANDS as f32) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Levels far below the band, at it, and far above it.
+    fn levels(number: u8) -> [f64; 3] {
+        let values = [1_000.0, 12.0, 0.7, f32::from(number)];
+        [10.0, 1_000.0, 23_000.0].map(|hz| Equalizer::response_db(&values, 48_000.0, hz))
+    }
+
+    #[test]
+    fn each_type_does_what_it_is_called() {
+        for (number, name) in (0..).zip(Equalizer::TYPES) {
+            let [below, at, above] = levels(number);
+            let (passes, raises, stops) =
+                (|db: f64| db.abs() < 0.2, |db: f64| (db - 12.0).abs() < 0.2, |db: f64| db < -30.0);
+            let is_so = match name {
+                "off" => passes(below) && passes(at) && passes(above),
+                "peaking" => passes(below) && raises(at) && passes(above),
+                "lowshelf" => raises(below) && passes(above),
+                "highshelf" => passes(below) && raises(above),
+                "lowpass" => passes(below) && stops(above),
+                "highpass" => stops(below) && passes(above),
+                "notch" => passes(below) && stops(at) && passes(above),
+                "bandpass" => stops(below) && passes(at) && stops(above),
+                _ => false,
+            };
+            assert!(is_so, "{name}: {below} {at} {above}");
+        }
+        assert_eq!(Equalizer::PARAMETERS[PARAMETERS_PER_BAND - 1].maximum, (Equalizer::TYPES.len() - 1) as f32);
+    }
 }

@@ -44,11 +44,20 @@ macro_rules! effects {
                 sample_rate: f32,
                 settings: &[f32],
             ) -> Result<Option<Self>, $crate::ConfigError> {
+                // Each in a frame of its own: one frame with all of them would be as large as all of them together.
+                #[inline(never)]
+                fn new<$life, E: $crate::effects::Effect<$life>>(
+                    arena: &mut $crate::Arena<$life>,
+                    sample_rate: f32,
+                    settings: &[f32],
+                    entry: impl FnOnce(E) -> $table<$life>,
+                ) -> Result<Option<$table<$life>>, $crate::ConfigError> {
+                    E::new(arena, sample_rate, settings).map(|effect| Some(entry(effect)))
+                }
                 let mut rest = number;
                 $(
                     if rest == 0 {
-                        let effect = <$effect as $crate::effects::Effect<$life>>::new(arena, sample_rate, settings)?;
-                        return Ok(Some(Self::$name(effect)));
+                        return new::<$effect>(arena, sample_rate, settings, Self::$name);
                     }
                     rest = rest.wrapping_sub(1);
                 )+

@@ -7,7 +7,7 @@
 //! | [`board`] | one poster; claimers | claimers; the poster | poster's `Release` store of `Posted` with the claimer's `Acquire` load of the offer; claimer's `Release` exchange to `Done` or `Lost`, and that of whoever buries it, with the poster's `Acquire` load |
 //! | [`recorder`] | one recorder | any number of replays | recorder's `Release` store of `finished` with a replay's `Acquire` load; `Release` store of each word with its `Acquire` load, which makes `begun` visible |
 //! | [`regions`] | main thread, then the audio thread and its jobs | the same | main thread's `Release` store of `Lent` with the audio thread's `Acquire` load; audio thread's `Release` store of `Home` with the main thread's `Acquire` load; `Release` store of a journal with its `Acquire` load; between the audio thread and its jobs, the [`board`]'s |
-//! | [`counter`], [`histogram`] | one thread | any | none: each word counts for itself, all `Relaxed` |
+//! | [`counter`], [`demand`], [`histogram`] | one thread each | any | none: each word counts for itself, all `Relaxed` |
 //! | [`park`] | anyone | workers | a counter that is bumped before `notify` and compared by the timed wait |
 //!
 //! Loom plays every one of them in all orders, and each ordering is weakened in turn to see that a scene fails: see
@@ -20,6 +20,7 @@
 pub mod atomics;
 pub mod board;
 pub mod counter;
+pub mod demand;
 pub mod histogram;
 pub mod latest;
 pub mod park;

@@ -119,7 +119,7 @@ impl<T> Clone for Replay<'_, T> {
     }
 }
 
-impl<T: Pod> Replay<'_, T> {
+impl<'a, T: Pod> Replay<'a, T> {
     /// The oldest event that this end has not returned and that is still whole; `None` when there is no newer one.
     /// One call looks at no more events than the tape holds, however fast they come.
     ///
@@ -146,6 +146,16 @@ impl<T: Pod> Replay<'_, T> {
             }
         }
         None
+    }
+
+    /// Another writing end, which goes on behind the last event that is whole.
+    ///
+    /// # Real-time
+    /// Any thread; only when the writing end that there was is certainly used no more.
+    #[must_use]
+    pub fn successor(&self) -> Recorder<'a, T> {
+        // Whoever knows that the other thread has ended sees its last store. What it had begun and not finished is begun anew.
+        Recorder { next: self.tape.numbers.finished.load(Ordering::Relaxed), tape: self.tape.clone() }
     }
 
     /// Events that were overwritten before this end came to them, wrapping.
@@ -192,6 +202,20 @@ mod tests {
         assert!(rest(&mut replay).into_iter().eq((6..10).map(|n| [n; 4])));
         assert!(rest(&mut other).into_iter().eq((6..10).map(|n| [n; 4])));
         assert_eq!((replay.lost(), other.lost()), (3, 6));
+    }
+
+    #[test]
+    fn a_successor_goes_on_where_the_last_whole_event_ends() {
+        let mut memory = Memory::new(4096);
+        let (mut recorder, mut replay) = recorder::<[u32; 4]>(&mut memory.arena(), 4).unwrap();
+        (0..6).for_each(|n| recorder.record([n; 4]));
+        // Its thread ended within the seventh.
+        recorder.tape.numbers.begun.store(7, Ordering::Relaxed);
+        recorder.tape.event(6)[0].store(99, Ordering::Relaxed);
+        let mut successor = replay.successor();
+        assert!(rest(&mut replay.clone()).into_iter().eq((3..6).map(|n| [n; 4])), "the third is half written over");
+        successor.record([6; 4]);
+        assert!(rest(&mut replay).into_iter().eq((3..7).map(|n| [n; 4])));
     }
 
     #[test]

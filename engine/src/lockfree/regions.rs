@@ -10,7 +10,7 @@
 //!   main                          main                                 audio, jobs            main
 //! ```
 //!
-//! Who may write which part of a region when is for the audio thread's [`Pipeline`](crate::pipeline::Pipeline) to say: what a
+//! Who may write which part of a region when is for the audio thread's `Pipeline` to say: what a
 //! job writes is nobody else's until the job has ended. A job that was abandoned may still *read* what is being written by
 //! then. WebAssembly defines such reads, and what is computed from them is thrown away with the job.
 

@@ -34,6 +34,8 @@ pub trait Sink {
     fn written(&self) -> u32;
     /// Index of the next frame that will be read.
     fn read(&self) -> u32;
+    /// Frames that are to be ahead of the sound now; found anew at every [`Sink::push`].
+    fn target(&self) -> u32;
     /// Starts a segment. False when there is no room for its marker now.
     fn begin(&mut self, segment: Segment) -> bool;
     /// Writes frames of the present segment, at most [`Sink::space`]; returns how many were taken.

@@ -97,9 +97,13 @@ struct Rig {
 
 impl Rig {
     fn new(seed: u64, waiting: u64, capacity: u32) -> Self {
+        Self::with_target(seed, waiting, capacity, capacity)
+    }
+
+    fn with_target(seed: u64, waiting: u64, capacity: u32, target: u32) -> Self {
         Self {
             conductor: Conductor::new(48_000),
-            ring: ModelRing::new(capacity),
+            ring: ModelRing::new(capacity, target),
             ideal: Ideal { queue: Vec::new(), looped: false, cursor: None, after: 0 },
             chance: Rc::new(RefCell::new(Chance::new(seed))),
             waiting,
@@ -191,7 +195,7 @@ impl Rig {
             }
             Action::Hear(frames) => return self.hear(frames),
             Action::Move => {
-                self.ring = ModelRing::new(self.ring.capacity());
+                self.ring = ModelRing::new(self.ring.capacity(), self.ring.target());
                 self.conductor.change_sink();
                 if let Some((track, frame)) = self.ideal.cursor {
                     self.epoch += 1;
@@ -246,10 +250,11 @@ proptest! {
         seed in any::<u64>(),
         waiting in 0..5_u64,
         capacity in prop_oneof![Just(24_000_u32), Just(32_768), Just(65_536)],
+        target in prop_oneof![2_048..12_000_u32, Just(65_536)],
         first in length(),
         actions in prop::collection::vec(action(), 1..40),
     ) {
-        let mut rig = Rig::new(seed, waiting, capacity);
+        let mut rig = Rig::with_target(seed, waiting, capacity, target);
         rig.act(&Action::Open(first.0, first.1));
         for action in &actions {
             rig.act(action);

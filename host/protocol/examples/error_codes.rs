@@ -8,13 +8,16 @@ use rusty_audio_protocol::ErrorCode;
 fn main() {
     println!("// Made by `cargo run -p rusty-audio-protocol --example error_codes`.");
     println!("import type {{ EngineError }} from './index.js';\n");
-    println!("const advice = {{");
+    println!("/** Every stable error code. */");
+    println!("export type ErrorCode =");
+    for (place, code) in ErrorCode::ALL.iter().enumerate() {
+        println!("  | '{}'{}", code.as_str(), if place + 1 == ErrorCode::ALL.len() { ";\n" } else { "" });
+    }
+    println!("const advice: Readonly<Record<ErrorCode, string>> = {{");
     for code in ErrorCode::ALL {
         println!("  '{}': {:?},", code.as_str(), code.advice());
     }
     println!("}};\n");
-    println!("/** Every stable error code. */");
-    println!("export type ErrorCode = keyof typeof advice;\n");
     println!("/** An `EngineError`; `message` says what happened. */");
     println!("export function createError(code: ErrorCode, message: string): EngineError {{");
     println!(

@@ -37,9 +37,11 @@ codes! {
     /// The browser has no `AudioWorkletNode`.
     NoAudioWorklet = "no-audio-worklet": "Use a browser with AudioWorklet: Chrome 66, Firefox 76, Safari 14.1 or later.";
     /// The browser has no WebAssembly, or lacks a feature that the module needs.
-    NoWebAssembly = "no-webassembly": "Use a browser with WebAssembly SIMD and atomics: Chrome 91, Firefox 89, Safari 16.4 or later.";
+    NoWebAssembly = "no-webassembly": "Use a browser with WebAssembly and its threads: Chrome 92, Firefox 79, Safari 15.2 or later.";
     /// The page's content security policy forbids WebAssembly.
     WebAssemblyBlocked = "webassembly-blocked": "Add 'wasm-unsafe-eval' to the script-src directive of the page's Content-Security-Policy.";
+    /// The page's content security policy asks for trusted addresses of workers, and does not allow the policy that makes them.
+    TrustedTypesBlocked = "trusted-types-blocked": "Add rusty-audio to the trusted-types directive of the page's Content-Security-Policy, or give the name of a policy that it allows in the trustedTypesPolicyName option.";
     /// A file of the engine was not found.
     AssetNotFound = "asset-not-found": "Copy the package's files beside the script, or give their place in the assetBaseUrl option.";
     /// A file of the engine was served with a wrong MIME type.
@@ -54,10 +56,24 @@ codes! {
     StartTimeout = "start-timeout": "Reload the page; the message names what did not start.";
     /// The audio context does not run: no device, or no user gesture yet.
     AudioNotRunning = "audio-not-running": "Connect an audio device, click on the page and press play again.";
+    /// The context was closed.
+    ContextClosed = "context-closed": "Make a new AudioContext and a new engine: a closed one never sounds again.";
+    /// The browser has no memory of the engine's size.
+    OutOfMemory = "out-of-memory": "Close other pages, or lower the memoryMebibytes option.";
+    /// Files of different versions of the package came together.
+    VersionMismatch = "version-mismatch": "Reload the page without the cache, and serve all of the package's files from one version.";
     /// The engine's memory has no room for what was asked.
     MemoryFull = "memory-full": "Ask for less, or raise the memoryMebibytes option by the bytes that the message names.";
     /// The audio thread trapped: once, and a fresh engine went on; or too often, and the engine is silent.
     AudioThreadFault = "audio-thread-fault": "If it is silent, make a new engine; please report the message, it is a defect of the engine.";
+
+    // The round trip cannot be measured.
+    /// The page has not said that the person was warned of the noise.
+    VolumeUnconfirmed = "volume-unconfirmed": "Warn that a loud noise will sound for four seconds, have headphones taken off the ears and the volume turned low, then call again with volumeIsLow: true.";
+    /// The person, the page's policy or the system gives no microphone.
+    MicrophoneUnavailable = "microphone-unavailable": "Connect a microphone and allow the page to use it.";
+    /// The microphone did not hear the loudspeaker, or not well enough.
+    NoRoundTrip = "no-round-trip": "Have loudspeaker and microphone on, near each other and neither muted nor overdriven, and measure again.";
 
     // A call was wrong.
     /// An option or argument is out of its range or of the wrong type.

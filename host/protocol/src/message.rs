@@ -1,5 +1,7 @@
 //! The messages themselves.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
@@ -24,8 +26,8 @@ pub enum DecoderCommand {
         feeder: u32,
         /// Top of this thread's stack in the shared memory; 0 in solo mode.
         stack_top: u32,
-        /// Where the codec modules are, with a slash at the end.
-        asset_base_url: String,
+        /// Addresses of the codec modules, by their names.
+        codec_urls: BTreeMap<String, String>,
     },
     /// From now on the sound is written to another engine, in which nothing has been written yet. The queue stays; unless
     /// the sound had ended, a `Seek` says where it goes on. Beside it: as beside `Initialize`.
@@ -115,7 +117,10 @@ pub struct TrackDescription {
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum DecoderEvent {
     /// Answer to `Initialize`.
-    Ready,
+    Ready {
+        /// [`crate::ABI`] of its module.
+        abi: u32,
+    },
     /// A source was opened; sent again when what is known of it has become better.
     Described {
         /// Which entry.

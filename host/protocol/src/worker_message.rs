@@ -66,6 +66,14 @@ pub enum WorkerCommand {
         /// Samples of the output that are wanted.
         output_samples: u32,
     },
+    /// Power spectra of both planes, for a worker in solo mode that has no other work. Beside it: `samples`, the frames plane after
+    /// plane, and `spectra`, where the bins of both go. Both come back with the answer.
+    ComputeSpectra {
+        /// Frames of each plane: a power of two.
+        size: u32,
+        /// Number of the window.
+        window: u32,
+    },
     /// Ends the worker.
     ShutDown,
 }
@@ -75,7 +83,10 @@ pub enum WorkerCommand {
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum WorkerEvent {
     /// Answer to either first message.
-    Ready,
+    Ready {
+        /// [`crate::ABI`] of its script.
+        abi: u32,
+    },
     /// Answer to `Warm`.
     Warmed {
         /// How many quanta were rendered.
@@ -90,6 +101,8 @@ pub enum WorkerEvent {
         /// How long it took.
         execution_milliseconds: f64,
     },
+    /// Answer to `ComputeSpectra`, with its arrays.
+    Spectra,
     /// A task has failed, and the worker with it: its memory cannot be trusted any more.
     TaskFailed {
         /// Which task.

@@ -32,8 +32,8 @@ impl Player {
         let Sink { beside, port } = self.sink(&place)?;
         #[expect(clippy::cast_possible_truncation, reason = "a whole number of Hz in every browser")]
         let sample_rate = engine.context.sample_rate() as u32;
-        let asset_base_url = engine.assets.base_url().into();
-        let initialize = DecoderCommand::Initialize { sample_rate, feeder, stack_top, asset_base_url };
+        let codec_urls = engine.assets.codec_urls();
+        let initialize = DecoderCommand::Initialize { sample_rate, feeder, stack_top, codec_urls };
         let player = Rc::downgrade(self);
         let heard = move |event| {
             if let Some(player) = Weak::upgrade(&player) {
@@ -91,7 +91,7 @@ impl Player {
 
     pub(crate) fn hear(self: &Rc<Self>, event: DecoderEvent) {
         match event {
-            DecoderEvent::Ready => {}
+            DecoderEvent::Ready { .. } => {}
             DecoderEvent::Described { track, description } => {
                 if let Some(entry) = self.entry(track) {
                     let changed = entry.describe(&description);

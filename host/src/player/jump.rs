@@ -42,6 +42,13 @@ impl Player {
         #[expect(clippy::cast_possible_truncation, reason = "a negative one becomes 0, and the length is the limit")]
         let frame = (frame.round() as u64).min(length.unwrap_or(u64::MAX));
         let epoch = self.begin_jump(track, frame);
+        // While it sounds the old place goes on until the new one is there. Paused it must not: in solo mode the order to play
+        // may overtake the frames.
+        if self.state.borrow().paused
+            && let Some(link) = &*self.link.borrow()
+        {
+            link.discard(epoch);
+        }
         let promise = self.state.borrow().jump.as_ref().map(|jump| jump.landed.promise());
         self.tell(&DecoderCommand::Seek { track, frame, epoch }, &[]);
         if changes_track && let Some(entry) = self.entry(track) {

@@ -1,6 +1,8 @@
 //! The player: its queue, transport, position and events.
 
+mod context;
 mod decoding;
+mod depth;
 mod jump;
 mod position;
 mod queue;
@@ -15,6 +17,9 @@ use rusty_audio_protocol::{ErrorCode, Failure, TrackId};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AudioBuffer, AudioWorkletNode, MessagePort};
 
+use self::context::Clock;
+use self::depth::check_buffer_seconds;
+pub(crate) use self::depth::{Depth, Learnt};
 use self::recovery::Recovering;
 
 use crate::adoption::Adoption;
@@ -85,6 +90,8 @@ pub(crate) struct Counted {
 
 pub(crate) struct Player {
     pub(crate) engine: Rc<Engine>,
+    /// The engine's first is 0.
+    pub(crate) number: u32,
     pub(crate) plan: RefCell<Plan>,
     pub(crate) class_name: String,
     pub(crate) place: RefCell<Rc<Place>>,
@@ -94,7 +101,8 @@ pub(crate) struct Player {
     pub(crate) link: RefCell<Option<Link>>,
     pub(crate) solo_port: RefCell<Option<MessagePort>>,
     pub(crate) state: RefCell<State>,
-    pub(crate) alive: RefCell<Option<(Timer, Listener, [Listener; 2])>>,
+    pub(crate) alive: RefCell<Option<(Timer, [Listener; 4])>>,
+    pub(crate) clock: RefCell<Clock>,
     pub(crate) adoption: Adoption,
     /// Messages to the worklet that it could not read.
     pub(crate) unreadable_messages: Cell<u32>,
@@ -103,11 +111,17 @@ pub(crate) struct Player {
 
 impl Player {
     /// Takes memory and starts the decode worker. With an impulse response the first effect is a convolver that has it,
-    /// unless the page names one.
-    pub(crate) async fn prepare(engine: Rc<Engine>, effects: Array, response: Option<AudioBuffer>) -> Result<Rc<Self>> {
+    /// unless the page names one. With `buffer_seconds` the page has fixed how far ahead of the sound is written.
+    pub(crate) async fn prepare(
+        engine: Rc<Engine>,
+        effects: Array,
+        response: Option<AudioBuffer>,
+        buffer_seconds: Option<f64>,
+    ) -> Result<Rc<Self>> {
         engine.steady().await;
         engine.check_open()?;
         let sample_rate = engine.context.sample_rate();
+        check_buffer_seconds(buffer_seconds, sample_rate)?;
         let response = response.map(|buffer| Response::new(&buffer, sample_rate, false)).transpose()?;
         let mut chain = Chain::of_player(&engine.effects, &effects)?;
         if response.is_some() && chain.first(CONVOLVER).is_none() {
@@ -116,10 +130,12 @@ impl Player {
         }
         let class_name = engine.registrar.class_for(&chain).await?;
         let responses = chain.first(CONVOLVER).zip(response).into_iter().collect();
-        let plan = Plan { chain, ring_frames: RING_FRAMES, responses };
+        let plan = Plan { chain, ring_frames: RING_FRAMES, buffer_seconds, learnt: None, responses };
         let place = Place::new(engine.core(), sample_rate, &plan)?;
+        let number = engine.players_made.replace(engine.players_made.get() + 1);
         let player = Rc::new(Self {
             engine,
+            number,
             plan: RefCell::new(plan),
             class_name,
             place: RefCell::new(Rc::new(place)),
@@ -145,6 +161,7 @@ impl Player {
                 recovering: None,
             }),
             alive: RefCell::default(),
+            clock: RefCell::default(),
             adoption: Adoption::new(),
             unreadable_messages: Cell::new(0),
             disposed: Cell::new(false),

@@ -27,7 +27,7 @@ impl Player {
         });
         port.start();
         let player = Rc::downgrade(self);
-        let broken = on_processor_error(&node, move || {
+        let [broken, failed] = on_processor_error(&node, move || {
             if let Some(player) = Weak::upgrade(&player) {
                 player.adoption.broke();
             }
@@ -36,6 +36,13 @@ impl Player {
         let timer = Timer::every(POLL_MS, move || {
             if let Some(player) = Weak::upgrade(&player) {
                 player.poll();
+                player.watch_clock();
+            }
+        });
+        let player = Rc::downgrade(self);
+        let context = Listener::new(&self.engine.context, "statechange", move |_| {
+            if let Some(player) = Weak::upgrade(&player) {
+                player.hear_context();
             }
         });
         if let Some(port) = self.solo_port.take() {
@@ -43,7 +50,7 @@ impl Player {
         }
         self.link.replace(Some(link));
         self.node.replace(Some(node));
-        self.alive.replace(Some((timer, listener, broken)));
+        self.alive.replace(Some((timer, [listener, context, broken, failed])));
         Ok(())
     }
 

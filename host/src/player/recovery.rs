@@ -14,7 +14,7 @@ use crate::pending::Pending;
 use crate::place::Place;
 use crate::script::{get, get_number, object};
 
-use super::{Counted, Jump, Player};
+use super::{Counted, Jump, Learnt, Player};
 
 /// A recovery whose sound has not been heard yet.
 pub(crate) struct Recovering {
@@ -40,6 +40,7 @@ impl Player {
     }
 
     async fn move_to(self: &Rc<Self>, core: Rc<Core>, reason: &str) -> Result<()> {
+        self.learn_depth();
         let place = Rc::new(Place::new(core, self.engine.context.sample_rate(), &self.plan.borrow())?);
         let Some(node) = self.node.borrow().clone() else {
             // Its node will be made for the new place.
@@ -78,6 +79,16 @@ impl Player {
         let gap_frames = gap_before + get_number(&answer, "bypassedFrames") as u64;
         state.recovering = Some(Recovering { reason: reason.into(), gap_frames, from });
         Ok(())
+    }
+
+    /// Keeps for the next engine what is known of the depth.
+    fn learn_depth(&self) {
+        let Telemetry { target_frames: target, needed_frames: needed, .. } = self.telemetry();
+        // An engine that has rendered nothing has learnt nothing.
+        if target > 0 {
+            let mode = self.place.borrow().core.mode;
+            self.plan.borrow_mut().learnt = Some(Learnt { mode, target, needed });
+        }
     }
 
     /// Has the decode worker continue where the sound stopped, or with the jump that was under way. Returns epoch and

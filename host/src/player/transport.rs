@@ -9,8 +9,9 @@ use web_sys::{AudioContext, AudioContextState};
 
 use crate::assets::unexpected;
 use crate::error::Result;
-use crate::script::{get_text, within};
+use crate::script::within;
 
+use super::context::context_state;
 use super::{Player, RESUME_LIMIT_MS};
 
 impl Player {
@@ -43,6 +44,7 @@ impl Player {
     /// Waits until the context runs; an offline one does what it does.
     pub(crate) async fn run_context(&self) -> Result<()> {
         let Some(context) = self.engine.context.dyn_ref::<AudioContext>() else { return Ok(()) };
+        self.uninterrupted(context).await;
         if context.state() == AudioContextState::Running {
             return Ok(());
         }
@@ -51,7 +53,7 @@ impl Player {
             Some(Ok(_)) => Ok(()),
             Some(Err(_)) | None => {
                 self.pause();
-                let message = format!("The audio context is still {} after 5 s.", get_text(context, "state"));
+                let message = format!("The audio context is still {} after 5 s.", context_state(context));
                 Err(Failure::new(ErrorCode::AudioNotRunning, message))
             }
         }

@@ -8,6 +8,7 @@ mod jobs;
 mod member;
 mod seats;
 mod solo;
+mod spectra;
 mod surface;
 mod telemetry;
 mod work;
@@ -32,9 +33,11 @@ use crate::script::{Timer, get_text, now_ms, set, sleep};
 use jobs::Jobs;
 use member::{Member, Place};
 use seats::Seats;
-use surface::Surface;
+use spectra::Spectra;
 
-pub use solo::SoloPool;
+pub use solo::{MEMORY_MEBIBYTES, SoloPool};
+pub use spectra::ReaderId;
+pub use surface::{Stage, Surface};
 pub use telemetry::{Telemetry, dispatch_telemetry};
 pub use work::{Task, Work, class};
 
@@ -72,6 +75,15 @@ impl Death {
     }
 }
 
+/// All workers together.
+#[derive(Clone, Copy)]
+pub struct Crew {
+    /// How many work.
+    pub working: u32,
+    /// Share of the last second in which the busiest one computed.
+    pub busiest_share: f64,
+}
+
 /// What a pool is made of.
 pub struct Parts {
     /// Where the scripts are.
@@ -90,6 +102,7 @@ pub struct Pool {
     module: WebAssembly::Module,
     surface: Rc<Surface>,
     jobs: Rc<Jobs>,
+    spectra: Spectra,
     seats: Seats,
     members: RefCell<Vec<Member>>,
     /// A worker whose script has loaded, for the next death.
@@ -98,6 +111,7 @@ pub struct Pool {
     looked_ms: Cell<f64>,
     /// Names each worker that ever sat down.
     incarnations: Cell<u32>,
+    deaths: Cell<u32>,
     closed: Cell<bool>,
 }
 
@@ -115,6 +129,7 @@ impl Pool {
             assets: parts.assets,
             module: parts.module,
             jobs: Rc::new(Jobs::new(surface.clone())),
+            spectra: Spectra::new(surface.clone()),
             seats: Seats::new(surface.clone()),
             surface,
             members: RefCell::new((0..count).map(|_| Member::new()).collect()),
@@ -122,6 +137,7 @@ impl Pool {
             timer: RefCell::default(),
             looked_ms: Cell::new(now_ms()),
             incarnations: Cell::new(0),
+            deaths: Cell::new(0),
             closed: Cell::new(false),
         })
     }
@@ -152,6 +168,16 @@ impl Pool {
     /// The jobs of the main thread.
     pub fn jobs(&self) -> &Rc<Jobs> {
         &self.jobs
+    }
+
+    /// The spectra that readers ask for.
+    pub fn spectra(&self) -> &Spectra {
+        &self.spectra
+    }
+
+    /// What the module has for the pool.
+    pub fn surface(&self) -> &Surface {
+        &self.surface
     }
 
     /// Lends an impulse response to the audio thread: its place in the table, or `None` when there is no room. It is scaled as by
@@ -231,8 +257,9 @@ impl Pool {
         let Some(member) = members.get_mut(index).filter(|member| member.incarnation == incarnation) else { return };
         let beats = member.seat().map_or(0, |seat| self.surface.beats(seat));
         if let Some((seat, worker)) = member.die(death.reason(), beats) {
-            // If it lives after all, it ends by itself; a browser may take seconds to end it.
-            self.surface.retire_seat(seat);
+            self.deaths.set(self.deaths.get() + 1);
+            // A browser may take seconds to end it.
+            self.surface.dismiss_seat(seat, matches!(death, Death::Thrown(_)));
             worker.terminate();
             match death {
                 Death::Thrown(_) => self.seats.free_again(seat),
@@ -240,6 +267,7 @@ impl Pool {
             }
             drop(members);
             self.jobs.worker_died();
+            self.spectra.worker_died();
             self.jobs.look();
             self.replace();
         }
@@ -272,6 +300,7 @@ impl Pool {
         }
         self.seats.look(now);
         self.jobs.look();
+        self.spectra.look();
         self.replace();
     }
 
@@ -382,6 +411,25 @@ impl Pool {
         let tasks = self.jobs.take_all();
         self.jobs.close();
         tasks
+    }
+
+    /// Workers that have died.
+    pub fn deaths(&self) -> u32 {
+        self.deaths.get()
+    }
+
+    /// What is known of all workers together.
+    pub fn crew(&self) -> Crew {
+        let members = self.members.borrow();
+        let shares = members.iter().filter_map(|member| match &member.place {
+            Place::Working(working) => Some(working.busy_share),
+            Place::Starting { .. } | Place::Vacant { .. } => None,
+        });
+        let nobody = Crew { working: 0, busiest_share: 0.0 };
+        shares.fold(nobody, |crew, share| Crew {
+            working: crew.working + 1,
+            busiest_share: crew.busiest_share.max(share),
+        })
     }
 
     /// What is known of each worker.

@@ -20,7 +20,7 @@ use super::work::Task;
 use super::{SCRIPT, message};
 
 /// Memory of a worker: its pool, and room to spare.
-const MEMORY_MEBIBYTES: u32 = 8;
+pub const MEMORY_MEBIBYTES: u32 = 8;
 
 /// A task that takes so long hangs: the longest that can be asked for takes a fraction of it, even on a slow phone.
 const TASK_LIMIT_MS: i32 = 15_000;

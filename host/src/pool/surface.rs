@@ -2,13 +2,19 @@
 
 use std::rc::Rc;
 
-use js_sys::{Float32Array, Int32Array};
+use js_sys::{Float32Array, Int32Array, Uint32Array};
+use rusty_audio_engine::effects::analyser::SPECTRUM_HEAD;
 use rusty_audio_engine::job::Kind;
 use rusty_audio_engine::lockfree::board::Class;
 use rusty_audio_engine::protocol::{DispatchTelemetry, SeatTelemetry};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::instance::Instance;
+use crate::script::{now_ms, time_origin_ms};
+
+/// Bytes of a spectrum's output before its bins.
+#[expect(clippy::cast_possible_truncation, reason = "64")]
+const SPECTRUM_HEAD_BYTES: u32 = 4 * SPECTRUM_HEAD as u32;
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,6 +25,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn controller_job_input(this: &PoolExports, pool: u32, ticket: u32) -> u32;
     #[wasm_bindgen(method)]
+    fn controller_post_job(this: &PoolExports, pool: u32, ticket: u32, class: u32) -> i32;
+    #[wasm_bindgen(method)]
     fn controller_submit_job(this: &PoolExports, pool: u32, ticket: u32, class: u32) -> i32;
     #[wasm_bindgen(method)]
     fn controller_job_stage(this: &PoolExports, pool: u32, ticket: u32) -> i32;
@@ -28,6 +36,11 @@ extern "C" {
     fn controller_job_output(this: &PoolExports, pool: u32, ticket: u32) -> i32;
     #[wasm_bindgen(method)]
     fn controller_release_job(this: &PoolExports, pool: u32, ticket: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_analysed_until(this: &PoolExports, pool: u32, region: u32) -> f64;
+    #[wasm_bindgen(method)]
+    fn controller_analysed_frames(this: &PoolExports, pool: u32, region: u32, end: u32, plane: u32, frames: u32)
+    -> i32;
     #[wasm_bindgen(method)]
     fn controller_finished(this: &PoolExports, pool: u32) -> u32;
     #[wasm_bindgen(method)]
@@ -54,6 +67,8 @@ extern "C" {
     fn controller_take_seat(this: &PoolExports, pool: u32, seat: u32) -> i32;
     #[wasm_bindgen(method)]
     fn controller_retire_seat(this: &PoolExports, pool: u32, seat: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_dismiss_seat(this: &PoolExports, pool: u32, seat: u32, has_thrown: u32, now_ms: f64) -> i32;
     #[wasm_bindgen(method)]
     fn controller_bury_seat(this: &PoolExports, pool: u32, seat: u32, worker: u32) -> i32;
     #[wasm_bindgen(method)]
@@ -85,12 +100,17 @@ pub enum Stage {
 pub struct Surface {
     exports: PoolExports,
     instance: Rc<Instance>,
+    /// All of the memory, which never grows.
+    samples: Float32Array,
+    words: Uint32Array,
 }
 
 impl Surface {
     /// That of the engine of `instance`.
     pub fn new(instance: Rc<Instance>) -> Self {
-        Self { exports: instance.exports(), instance }
+        let buffer = instance.memory().buffer();
+        let (samples, words) = (Float32Array::new(&buffer), Uint32Array::new(&buffer));
+        Self { exports: instance.exports(), instance, samples, words }
     }
 
     /// The engine's memory and module.
@@ -115,14 +135,29 @@ impl Surface {
 
     /// The first `samples` of the output of a job that is done.
     pub fn output(&self, ticket: u32, samples: u32) -> Float32Array {
-        self.floats(self.exports.controller_job_output(self.pool(), ticket).cast_unsigned(), samples)
+        self.floats(self.output_address(ticket), samples)
+    }
+
+    /// The spectra of a job that is done, `samples` in all, and the word before them.
+    pub fn spectra(&self, ticket: u32, samples: u32) -> (Float32Array, u32) {
+        let address = self.output_address(ticket);
+        (self.floats(address + SPECTRUM_HEAD_BYTES, samples), self.words.get_index(address / 4))
+    }
+
+    fn output_address(&self, ticket: u32) -> u32 {
+        self.exports.controller_job_output(self.pool(), ticket).cast_unsigned()
     }
 
     fn floats(&self, address: u32, samples: u32) -> Float32Array {
-        Float32Array::new_with_byte_offset_and_length(&self.instance.memory().buffer(), address, samples)
+        self.samples.subarray(address / 4, address / 4 + samples)
     }
 
-    /// Gives a reserved job to the workers.
+    /// Gives a reserved job to the workers, for whoever has the time to wait until one looks: about 1 ms.
+    pub fn post(&self, ticket: u32, class: Class) {
+        self.exports.controller_post_job(self.pool(), ticket, class as u32);
+    }
+
+    /// Gives a reserved job to the workers, and wakes one.
     pub fn submit(&self, ticket: u32, class: Class) {
         self.exports.controller_submit_job(self.pool(), ticket, class as u32);
     }
@@ -145,6 +180,20 @@ impl Surface {
     /// Forgets a job, done or not.
     pub fn release(&self, ticket: u32) {
         self.exports.controller_release_job(self.pool(), ticket);
+    }
+
+    /// The lower 32 bits of the frame of the context's clock that follows the newest one that an analyser keeps, if it has kept any.
+    pub fn analysed_until(&self, region: u32) -> Option<u32> {
+        let end = self.exports.controller_analysed_until(self.pool(), region);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of 32 bits")]
+        (end >= 0.0).then_some(end as u32)
+    }
+
+    /// The `frames` frames of a plane of an analyser before frame `end`, which [`Surface::analysed_until`] has just told; `None`
+    /// when it has not so many.
+    pub fn analysed_frames(&self, region: u32, end: u32, plane: u32, frames: u32) -> Option<Float32Array> {
+        let address = self.exports.controller_analysed_frames(self.pool(), region, end, plane, frames);
+        u32::try_from(address).ok().map(|address| self.floats(address, frames))
     }
 
     /// All words of the memory, and the index of the one that is bumped when a job has ended.
@@ -185,9 +234,15 @@ impl Surface {
         self.exports.controller_take_seat(self.pool(), seat);
     }
 
-    /// Lets the worker on a seat end after the job at hand.
+    /// One worker too many: the one on a seat ends after the job at hand.
     pub fn retire_seat(&self, seat: u32) {
         self.exports.controller_retire_seat(self.pool(), seat);
+    }
+
+    /// The worker on a seat is lost: it has thrown or, else, gave no sign of life. If it lives after all, it ends by itself.
+    pub fn dismiss_seat(&self, seat: u32, has_thrown: bool) {
+        let clock_ms = time_origin_ms() + now_ms();
+        self.exports.controller_dismiss_seat(self.pool(), seat, u32::from(has_thrown), clock_ms);
     }
 
     /// Gives up what the worker on a seat had claimed, whose thread has certainly ended, and clears the seat for another.

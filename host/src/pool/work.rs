@@ -101,7 +101,7 @@ impl Work {
 
     fn test(job: &JsValue) -> Result<Self> {
         let name = get(job, "fault").as_string();
-        let faults = ["hang", "unreachable", "outOfBounds", "stackOverflow", "divisionByZero"];
+        let faults = ["hang", "unreachable", "outOfBounds", "stackOverflow", "divisionByZero", "delay"];
         let fault = match name {
             None => NO_FAULT,
             Some(name) => match faults.iter().zip(Fault::ALL).find(|(known, _)| **known == name) {

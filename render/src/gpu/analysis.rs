@@ -2,7 +2,7 @@
 
 use wgpu::{BufferBindingType, BufferUsages, ShaderStages};
 
-use super::{STORAGE_OFFSET, buffer_type, entry, part, shaders};
+use super::{STORAGE_OFFSET, Stopwatch, buffer_type, entry, part, shaders};
 use crate::layout::{Band, Frame, LANES, Peak};
 
 /// How much there is of everything.
@@ -176,15 +176,32 @@ impl Analysis {
         &mut self.staging[STORAGE_OFFSET / size_of::<f32>()..]
     }
 
-    /// Writes what is new and encodes the four passes. The numbers of bins and bands in `frame` are filled in here.
-    pub fn encode(&mut self, queue: &wgpu::Queue, encoder: &mut wgpu::CommandEncoder, passes: &Passes, frame: Frame) {
+    /// The newest spectrum, `[channel][bin]`.
+    #[must_use]
+    pub fn powers(&self) -> &[f32] {
+        &self.staging[STORAGE_OFFSET / size_of::<f32>()..]
+    }
+
+    /// Writes what is new and encodes the four passes. The numbers of bins and bands in `frame` are filled in here. A
+    /// `stopwatch` is told when they begin.
+    pub fn encode(
+        &mut self,
+        queue: &wgpu::Queue,
+        encoder: &mut wgpu::CommandEncoder,
+        passes: &Passes,
+        frame: Frame,
+        stopwatch: Option<&Stopwatch>,
+    ) {
         let Sizes { bins, bands, channels, .. } = self.sizes;
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut self.staging);
         bytes[..size_of::<Frame>()].copy_from_slice(bytemuck::bytes_of(&Frame { bins, bands, ..frame }));
         let length = if self.has_new_powers { bytes.len() } else { size_of::<Frame>() };
         queue.write_buffer(&self.upload, 0, &bytes[..length]);
         self.has_new_powers = false;
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+            timestamp_writes: stopwatch.map(Stopwatch::of_first_pass),
+            ..wgpu::ComputePassDescriptor::default()
+        });
         pass.set_bind_group(0, &self.bind_group, &[]);
         pass.set_pipeline(&passes.bands);
         pass.dispatch_workgroups(bands, channels, 1);

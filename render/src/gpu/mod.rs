@@ -5,19 +5,24 @@
 
 mod analysis;
 mod picture;
+mod scene;
 pub mod shaders;
+mod stopwatch;
 mod waveform;
 
 pub use analysis::{Analysis, Passes, Sizes};
 pub use picture::Picture;
+pub use scene::Scene;
+pub use stopwatch::Stopwatch;
 pub use waveform::Waveform;
 
-/// Opens a device with the limits that every WebGPU adapter has.
+/// Opens a device with the limits that every WebGPU adapter has, and with timestamps if this one has them.
 ///
 /// # Errors
 /// When the adapter has been used or lost.
 pub async fn open(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue), wgpu::RequestDeviceError> {
-    adapter.request_device(&wgpu::DeviceDescriptor::default()).await
+    let required_features = adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
+    adapter.request_device(&wgpu::DeviceDescriptor { required_features, ..wgpu::DeviceDescriptor::default() }).await
 }
 
 /// Where what follows the uniforms begins in the buffer that a frame writes, in bytes: the alignment that every WebGPU adapter
@@ -53,6 +58,11 @@ fn bind_group<const N: usize>(
     let entries =
         resources.map(|resource| wgpu::BindGroupEntry { binding: binding.next().unwrap_or_default(), resource });
     device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &entries })
+}
+
+/// Draws into a channel's pane from now on. They stand one above the other, the first one on top.
+fn enter_pane(pass: &mut wgpu::RenderPass<'_>, [width, height]: [f32; 2], channel: u32) {
+    pass.set_viewport(0.0, channel as f32 * height, width, height, 0.0, 1.0);
 }
 
 /// A pipeline that draws strips of triangles, blended on what is there.

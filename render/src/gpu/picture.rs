@@ -3,7 +3,7 @@
 use wgpu::{BufferBindingType, ShaderStages};
 
 use super::analysis::{Analysis, layers};
-use super::{buffer_type, draw_pipeline, entry, shaders};
+use super::{buffer_type, draw_pipeline, enter_pane, entry, shaders};
 use crate::layout::View;
 
 /// The draw pipelines of a device and what they are bound to.
@@ -14,6 +14,8 @@ pub struct Picture {
     line: wgpu::RenderPipeline,
     waterfall: wgpu::RenderPipeline,
     view: wgpu::Buffer,
+    /// Of a channel's pane.
+    size_px: [f32; 2],
     bind_group: wgpu::BindGroup,
 }
 
@@ -58,7 +60,7 @@ impl Picture {
             mapped_at_creation: false,
         });
         let bind_group = bound(device, &layout, &view, analysis);
-        Self { layout, bars, line, waterfall, view, bind_group }
+        Self { layout, bars, line, waterfall, view, size_px: [0.0; 2], bind_group }
     }
 
     /// Draws another spectrum from now on.
@@ -67,26 +69,30 @@ impl Picture {
     }
 
     /// Says how it looks; to be called before the first frame, and whenever size, range or theme change.
-    pub fn set_view(&self, queue: &wgpu::Queue, view: &View) {
+    pub fn set_view(&mut self, queue: &wgpu::Queue, view: &View) {
+        self.size_px = view.size_px;
         queue.write_buffer(&self.view, 0, bytemuck::bytes_of(view));
     }
 
-    /// Draws the bars of one channel; `bands` is the number of each channel's.
+    /// Draws the bars of one channel into its pane; `bands` is the number of each channel's.
     pub fn draw_bars(&self, pass: &mut wgpu::RenderPass<'_>, bands: u32, channel: u32) {
+        enter_pane(pass, self.size_px, channel);
         pass.set_bind_group(0, &self.bind_group, &[]);
         pass.set_pipeline(&self.bars);
         pass.draw(0..4, channel * bands..(channel + 1) * bands);
     }
 
-    /// Draws the line of one channel, whose bands are of equal width, and the area below it.
+    /// Draws the line of one channel, whose bands are of equal width, and the area below it into its pane.
     pub fn draw_line(&self, pass: &mut wgpu::RenderPass<'_>, channel: u32) {
+        enter_pane(pass, self.size_px, channel);
         pass.set_bind_group(0, &self.bind_group, &[]);
         pass.set_pipeline(&self.line);
         pass.draw(0..3, channel..channel + 1);
     }
 
-    /// Draws the spectrogram of one channel, whose bands are of equal width: upwards, and with time to the right.
+    /// Draws the spectrogram of one channel, whose bands are of equal width, into its pane: upwards, and with time to the right.
     pub fn draw_waterfall(&self, pass: &mut wgpu::RenderPass<'_>, channel: u32) {
+        enter_pane(pass, self.size_px, channel);
         pass.set_bind_group(0, &self.bind_group, &[]);
         pass.set_pipeline(&self.waterfall);
         pass.draw(0..3, channel..channel + 1);

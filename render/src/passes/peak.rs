@@ -8,7 +8,7 @@ pub fn peak(frame: &Frame, smoothed: &[f32], peaks: &mut [Peak]) {
     for (&power, peak) in smoothed.iter().zip(peaks) {
         let age_s = peak.age_s + frame.elapsed_s;
         // Of this frame's time only what lies behind the end of the hold.
-        let falling_s = (age_s - frame.hold_s).clamp(0.0, frame.elapsed_s);
+        let falling_s = (age_s - frame.hold_s).min(frame.elapsed_s).max(0.0);
         let fallen = peak.power * (-frame.fall_log2_per_s * falling_s).exp2();
         *peak = if power >= fallen { Peak { power, age_s: 0.0 } } else { Peak { power: fallen, age_s } };
     }

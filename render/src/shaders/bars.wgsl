@@ -4,6 +4,7 @@ struct Bar {
     @builtin(position) position: vec4f,
     @location(0) @interpolate(flat) height: f32,
     @location(1) @interpolate(flat) peak: f32,
+    @location(2) @interpolate(flat) channel: u32,
 }
 
 @vertex
@@ -14,12 +15,13 @@ fn vertex(@builtin(vertex_index) corner: u32, @builtin(instance_index) index: u3
     let right = max(round(band.right * view.size_px.x) - view.gap_px, left + 1.0);
     let x = select(left, right, corner % 2u == 1u) / view.size_px.x;
     let y = select(-1.0, 1.0, corner >= 2u);
-    return Bar(vec4f(2.0 * x - 1.0, y, 0.0, 1.0), height(smoothed[index]), height(peaks[index].power));
+    let channel = index / view.bands;
+    return Bar(vec4f(2.0 * x - 1.0, y, 0.0, 1.0), height(smoothed[index]), height(peaks[index].power), channel);
 }
 
 @fragment
 fn fragment(bar: Bar) -> @location(0) vec4f {
-    let bottom = view.size_px.y - bar.position.y - 0.5;
+    let bottom = place_in_pane(bar.position, bar.channel, view.size_px).y - 0.5;
     let color = over(gradient(bottom + 0.5), filled(bottom, bar.height), vec4f());
     // The mark stands on the peak, and stays in sight above the upper edge.
     let peak = min(bar.peak, view.size_px.y - view.peak_px);

@@ -1,4 +1,9 @@
-// What all draw passes have. Places are pixels from the lower left corner.
+// What all draw passes have. Places are pixels from the lower left corner of a pane; the panes stand one above the other, the
+// first one on top.
+
+fn place_in_pane(position: vec4f, pane: u32, size_px: vec2f) -> vec2f {
+    return vec2f(position.x, f32(pane + 1u) * size_px.y - position.y);
+}
 
 // Share of a pixel that lies below a height; `bottom` is the pixel's own lower edge.
 fn filled(bottom: f32, height: f32) -> f32 {
@@ -11,7 +16,7 @@ fn over(color: vec4f, coverage: f32, below: vec4f) -> vec4f {
     return vec4f(color.rgb * alpha, alpha) + (1.0 - alpha) * below;
 }
 
-// One triangle that covers everything, an instance for each channel.
+// One triangle that covers a pane, an instance for each channel.
 struct Sheet {
     @builtin(position) position: vec4f,
     @location(0) @interpolate(flat) channel: u32,

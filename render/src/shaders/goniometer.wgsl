@@ -22,7 +22,7 @@ fn vertex(@builtin(vertex_index) corner: u32, @builtin(instance_index) frame: u3
 
 @fragment
 fn fragment(dot: Dot) -> @location(0) vec4f {
-    let place = vec2f(dot.position.x, scope.size_px.y - dot.position.y);
+    let place = place_in_pane(dot.position, 0u, scope.size_px);
     let coverage = dot.freshness * stroked(scope.dot_px, distance(place, dot.middle));
     return over(scope.color, coverage, vec4f());
 }

@@ -14,7 +14,7 @@ fn point(channel: u32, band: i32) -> vec2f {
 
 @fragment
 fn fragment(sheet: Sheet) -> @location(0) vec4f {
-    let place = vec2f(sheet.position.x, view.size_px.y - sheet.position.y);
+    let place = place_in_pane(sheet.position, sheet.channel, view.size_px);
     let band_px = view.size_px.x / f32(view.bands);
     let across = place.x / band_px - 0.5;
     let segment = i32(floor(across));

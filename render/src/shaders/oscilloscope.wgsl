@@ -12,7 +12,7 @@ fn point(channel: u32, frame: i32) -> vec2f {
 
 @fragment
 fn fragment(sheet: Sheet) -> @location(0) vec4f {
-    let place = vec2f(sheet.position.x, scope.size_px.y - sheet.position.y);
+    let place = place_in_pane(sheet.position, sheet.channel, scope.size_px);
     let frames_of_px = scope.shown / scope.size_px.x;
     let middle = scope.start + place.x * frames_of_px;
     let reach = (0.5 * scope.line_px + 0.5) * frames_of_px;

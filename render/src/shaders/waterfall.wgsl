@@ -8,10 +8,10 @@ fn vertex(@builtin(vertex_index) corner: u32, @builtin(instance_index) channel: 
 @fragment
 fn fragment(sheet: Sheet) -> @location(0) vec4f {
     let size = textureDimensions(levels);
-    let share = sheet.position.xy / view.size_px;
+    let share = place_in_pane(sheet.position, sheet.channel, view.size_px) / view.size_px;
     // The column behind the newest one is the oldest.
     let column = frame.column + frame.columns + u32(share.x * f32(size.x));
-    let band = u32((1.0 - share.y) * f32(size.y));
+    let band = u32(share.y * f32(size.y));
     let level = textureLoad(levels, vec2u(column % size.x, band), sheet.channel, 0).x + FLOOR_DB;
     let place = clamp(share_of_range(level), 0.0, 1.0) * f32(COLORS - 1u);
     let below = min(u32(place), COLORS - 2u);

@@ -27,6 +27,7 @@
 //! machine's own stack, which holds locals and return addresses, belongs to the browser.
 
 pub mod export_list;
+pub mod floor;
 pub mod frame;
 pub mod instruction;
 pub mod instrument;

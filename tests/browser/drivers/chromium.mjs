@@ -2,7 +2,10 @@
 
 import { chromium } from 'playwright-core';
 
-export async function launch({ audio = 'none', flags = [], gesture = false, viewport, colorScheme } = {}) {
+/** An adapter without a graphics card. ANGLE and Vulkan must be software too, or no canvas can be shared with it. */
+const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--use-angle=swiftshader', '--enable-features=Vulkan', '--use-vulkan=swiftshader'];
+
+export async function launch({ audio = 'none', flags = [], gesture = false, webgpu = false, viewport, colorScheme } = {}) {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     // Playwright mutes by default, which would also silence the null sink.
@@ -13,6 +16,7 @@ export async function launch({ audio = 'none', flags = [], gesture = false, view
       '--disable-sync', '--no-first-run', '--enable-precise-memory-info',
       ...(gesture ? [] : ['--autoplay-policy=no-user-gesture-required']),
       ...(audio === 'none' ? ['--disable-audio-output'] : []),
+      ...(webgpu ? WEBGPU : []),
       ...flags,
     ],
   });

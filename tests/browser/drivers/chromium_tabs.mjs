@@ -15,6 +15,8 @@ export async function launch() {
   return {
     name: 'chromium',
     version: await browser.version(),
+    /** The number of the browser's own process. */
+    pid: browser.process().pid,
     async open(url) {
       const page = await browser.newPage();
       const lines = [];
@@ -22,11 +24,17 @@ export async function launch() {
       await page.goto(url);
       return {
         console: lines,
+        /** The Puppeteer page. */
+        tab: page,
         evaluate: (body, ...parameters) => page.evaluate(`(${body})(...${JSON.stringify(parameters)})`),
-        /** Brings another tab to the front. */
+        /** Brings another tab to the front. Resolves to what brings the page back. */
         async hide() {
           const other = await browser.newPage();
           await other.bringToFront();
+          return async () => {
+            await page.bringToFront();
+            await other.close();
+          };
         },
         close: () => page.close(),
       };

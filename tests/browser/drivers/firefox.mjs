@@ -3,7 +3,7 @@
 
 import puppeteer from 'puppeteer-core';
 
-export async function launch({ audio }) {
+export async function launch({ audio, webgpu = false, preferences = {} }) {
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: '/usr/bin/firefox-esr',
@@ -15,6 +15,8 @@ export async function launch({ audio }) {
       'network.captive-portal-service.enabled': false,
       'network.connectivity-service.enabled': false,
       'browser.safebrowsing.update.enabled': false,
+      ...(webgpu ? { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true } : {}),
+      ...preferences,
     },
     protocolTimeout: 180_000,
   });

@@ -10,6 +10,8 @@
 //   audio   'none' (Chromium's steady fake clock), or a server started by pulseaudio.mjs
 //   shared  WebKit only: false takes SharedArrayBuffer away
 //   flags   more command-line flags (Chromium only)
+//   preferences  Firefox only: more preferences, by name
+//   webgpu  Chromium and Firefox: true gives pages a WebGPU adapter, a software one if need be
 //   gesture Chromium only: true keeps the rule that sound needs a user gesture
 
 import { existsSync } from 'node:fs';

@@ -1,6 +1,6 @@
 // Nodes of effects in graphs of their own. The tests reach it as `nodes`; what crosses to them is plain data.
 
-import { Engine } from '../package/index.js';
+import { Engine, EQUALIZER_TYPES } from '../package/index.js';
 
 const SAMPLE_RATE = 48_000;
 const FRAMES = 9600;
@@ -40,6 +40,9 @@ async function render({ input = sine(2), effects, constants, options = {}, act =
 
 const code = async (promise) => promise.then(() => null, ({ code: text, message, advice }) => ({ code: text, message, advice }));
 
+/** The package, and a copy of it at another address. */
+const copies = () => Promise.all([import('../package/index.js'), import('/~copy=second/package/index.js')]);
+
 window.nodes = {
   mode: async () => {
     const engine = await Engine.create(new OfflineAudioContext(2, 128, SAMPLE_RATE));
@@ -56,6 +59,45 @@ window.nodes = {
       parameters.get('gain.gain').linearRampToValueAtTime(1, FRAMES / SAMPLE_RATE);
     },
   }),
+
+  /** A sine through a node of each copy, in one context; both nodes halve it, and are of other classes. */
+  async copied() {
+    const [ours, theirs] = await copies();
+    const context = new OfflineAudioContext(2, FRAMES, SAMPLE_RATE);
+    const engines = await Promise.all([ours, theirs].map((copy) => copy.Engine.create(context)));
+    const parameters = { 'gain.gain': 0.5 };
+    const first = await engines[0].createNode({ effects: ['gain'], parameters });
+    const second = await engines[1].createNode({ effects: ['gain', 'stereoWidth'], parameters });
+    const source = new AudioBufferSourceNode(context, { buffer: sine(2) });
+    source.connect(first).connect(second).connect(context.destination);
+    source.start();
+    const rendered = await context.startRendering();
+    const modes = engines.map(({ mode }) => mode);
+    await Promise.all(engines.map((engine) => engine.dispose()));
+    return { areTwo: ours.Engine !== theirs.Engine, modes, left: [...rendered.getChannelData(0)] };
+  },
+
+  /** What each copy hears of the audio thread, and how far each comes with the round trip where there is no microphone. */
+  async copiedScripts() {
+    const getUserMedia = () => Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
+    Object.defineProperty(navigator, 'mediaDevices', { configurable: true, value: { getUserMedia } });
+    const context = new AudioContext();
+    await context.resume();
+    const found = [];
+    for (const { Monitor, measureRoundTrip } of await copies()) {
+      const monitor = await Monitor.attach(context);
+      let report = monitor.report();
+      for (let tenths = 0; report.figures.gaps === null && tenths < 100; tenths += 1) {
+        await wait(0.1);
+        report = monitor.report();
+      }
+      const { code: refusal } = await code(measureRoundTrip(context, { volumeIsLow: true }));
+      found.push({ hears: report.figures.gaps !== null, whyNot: report.whyNoGaps, refusal });
+      monitor.close();
+    }
+    await context.close();
+    return found;
+  },
 
   /** With the module of tests/own_effect. */
   async crushed() {
@@ -124,9 +166,66 @@ window.nodes = {
   },
 
   /** What each wrong call is rejected with. */
+  /** Nodes of different AudioParams, made at the same time. */
+  async together() {
+    const engine = await Engine.create(new OfflineAudioContext(2, 128, SAMPLE_RATE));
+    const kinds = ['gain', 'stereoWidth', 'limiter'];
+    const made = await Promise.all(kinds.map((effect) => engine.createNode({ effects: [effect] })));
+    return made.map(({ parameters }) => [...parameters.keys()].sort());
+  },
+
+  /** What the engine tells of its effects beside what a node of each has; and the types of an equalizer's bands. */
+  async described() {
+    const engine = await Engine.create(new OfflineAudioContext(2, 128, SAMPLE_RATE));
+    const nodes = [];
+    for (const { name, parameters } of engine.effects) {
+      const bands = name === 'equalizer' ? { bands: 16 } : {};
+      const node = await engine.createNode({ effects: [{ effect: name, ...bands }] });
+      const own = [...node.parameters].map(([full, { defaultValue, minValue, maxValue }]) => [full.slice(name.length + 1), defaultValue, minValue, maxValue]);
+      own.sort(([one], [other]) => (one < other ? -1 : 1));
+      nodes.push({ name, own, told: parameters.map((parameter) => [parameter.name, parameter.default, parameter.minimum, parameter.maximum]).sort(([one], [other]) => (one < other ? -1 : 1)) });
+    }
+    return { nodes, effects: engine.effects, types: EQUALIZER_TYPES };
+  },
+
+  /** What an equalizer with a band of each type and one constant does to an impulse, and what it says that it does. */
+  async drawn() {
+    const input = new AudioBuffer({ length: FRAMES, numberOfChannels: 2, sampleRate: SAMPLE_RATE });
+    for (const channel of [0, 1]) input.getChannelData(channel)[0] = 1;
+    const frequencies = Float32Array.from({ length: 24 }, (_, index) => 100 * 200 ** (index / 24));
+    const factors = new Float32Array(frequencies.length);
+    const { left, seen } = await render({
+      input,
+      effects: ['gain', { effect: 'equalizer', name: 'tone', bands: 7 }],
+      constants: { 'tone.band1.gain': 9 },
+      act: (node) => {
+        EQUALIZER_TYPES.slice(1).forEach((_, index) => {
+          const band = `tone.band${index + 1}`;
+          node.setParameters({ [`${band}.type`]: index + 1, [`${band}.frequency`]: 200 + 900 * index, [`${band}.q`]: 0.6 });
+          if (index > 0) node.setParameters({ [`${band}.gain`]: 5 - index });
+        });
+      },
+      look: (node) => {
+        node.getMagnitudeResponse(frequencies, factors, { effect: 'tone' });
+        const refused = [() => node.getMagnitudeResponse(frequencies, factors), () => node.getMagnitudeResponse(frequencies, new Float32Array(3), { effect: 'tone' })];
+        return refused.map((act) => { try { return act(); } catch (error) { return error.message; } });
+      },
+    });
+    const heard = [...frequencies].map((hertz) => {
+      let [real, imaginary] = [0, 0];
+      left.forEach((sample, frame) => {
+        const angle = (2 * Math.PI * hertz * frame) / SAMPLE_RATE;
+        real += sample * Math.cos(angle);
+        imaginary -= sample * Math.sin(angle);
+      });
+      return Math.hypot(real, imaginary);
+    });
+    return { heard, told: [...factors], refused: seen };
+  },
+
   async refusals() {
     const context = new OfflineAudioContext(2, FRAMES, SAMPLE_RATE);
-    const engine = await Engine.create(context, { memoryMebibytes: 10 });
+    const engine = await Engine.create(context, { memoryMebibytes: 11 });
     const node = await engine.createNode({ effects: ['convolver'] });
     const response = (seconds, sampleRate = SAMPLE_RATE, numberOfChannels = 2) => new AudioBuffer({ length: seconds * sampleRate, numberOfChannels, sampleRate });
     return {
@@ -181,9 +280,35 @@ window.nodes = {
     let step = 0;
     for (let n = 1; n < chunks.length; n += 1) step = Math.max(step, Math.abs(chunks[n] - chunks[n - 1]));
     const heard = { least: chunks.reduce((a, b) => Math.min(a, b), 1), most: chunks.reduce((a, b) => Math.max(a, b), -1) };
+    const restarts = engine.workers.reduce((sum, worker) => sum + worker.restarts, 0);
     await context.close();
     await engine.dispose();
-    return { step, used, heard };
+    return { step, used, heard, restarts };
+  },
+
+  /** Live: a sound that is partly too loud goes through a node, and silence follows. */
+  async loud() {
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+    const engine = await Engine.create(context);
+    const { monitor } = engine;
+    const node = await engine.createNode({ effects: ['gain'] });
+    const buffer = sine(2);
+    const planes = [0, 1].map((channel) => buffer.getChannelData(channel));
+    planes.forEach((samples) => samples.forEach((sample, frame) => { samples[frame] = sample * 3; }));
+    const expected = planes.flatMap((samples) => [...samples]).filter((sample) => Math.abs(sample) > 1).length;
+    // In Firefox a source takes the samples of its buffer away.
+    const source = new AudioBufferSourceNode(context, { buffer });
+    source.connect(node).connect(context.destination);
+    await context.resume();
+    const ended = new Promise((resolve) => { source.onended = resolve; });
+    source.start();
+    await ended;
+    // The monitor looks ten times a second.
+    await wait(0.5);
+    const seen = { node: node.telemetry.clippedSamples, monitor: monitor.report().figures.clippedSamples };
+    await context.close();
+    await engine.dispose();
+    return { seen, expected };
   },
 
   /** Live: the audio thread traps; the node goes on with its AudioParams. */

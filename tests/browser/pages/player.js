@@ -175,6 +175,17 @@ window.stage = {
     return { milliseconds, claiming: values.length, values: [...new Set(values)] };
   },
 
+  /**
+   * Gives each worker a job in whose midst `fault` befalls it, and again until a job of the audio thread was late: others take the
+   * worker's place so soon that often none is.
+   */
+  async befallWorkers(fault) {
+    for (let times = 0; times < 20 && !(this.monitor.report().figures.jobsLate > 0); times += 1) {
+      await Promise.all(this.engine.workers.map((_, seed) => this.engine.submit({ kind: 'test', seed, slices: 2, fault })));
+      await this.wait(0.5);
+    }
+  },
+
   /** What a promise is rejected with, as plain data; null when it is fulfilled. */
   async failure(promise) {
     try {

@@ -9,20 +9,28 @@
 //   length=off           does not tell the length (chunked; implies ranges=off)
 //   status=NUMBER        answers with this status and no content
 //   type=TEXT            this Content-Type
+//   cache=TEXT           this Cache-Control for pages and scripts, instead of none that would keep them
 //   cors=allow           readable from other origins, with the headers that ranges need (by default nothing is)
 //   stallAfter=NUMBER    bytes from this offset on never arrive, and the connection stays open
+//   lateFrom=NUMBER      bytes from this offset on come `lateSeconds` after they were first asked for
+//   lateSeconds=NUMBER   for lateFrom; 0 by default
 //   dropAfter=NUMBER     the connection is destroyed at this offset
 //   rate=NUMBER          bytes per second, per request
 //   etag=changing        another ETag with every answer
 //   missing=NAME         404 for any path that ends with NAME
 //   wrongType=NAME       text/plain for any path that ends with NAME
+//   failing=NAME         503 to the first `failures` requests for any path that ends with NAME
+//   failures=NUMBER      for failing; by default all fail
+//   cut=NAME             the first half of any file that ends with NAME, as if it were the whole
+//   older=NAME           any file that ends with NAME as if it were of another version of the package
+//   inert                an empty script, whatever file it is
 //   trapping=NAME        instead of any path that ends with NAME a codec module that traps after `packets` packets
 //   packets=NUMBER       for trapping; 0 by default
 //
 // Offsets are those of the resource, whatever range was asked for.
 
-const numbers = ['status', 'stallAfter', 'dropAfter', 'rate', 'packets'];
-const words = ['isolation', 'policy', 'ranges', 'length', 'type', 'cors', 'etag', 'missing', 'wrongType', 'trapping'];
+const numbers = ['status', 'stallAfter', 'lateFrom', 'lateSeconds', 'dropAfter', 'rate', 'packets', 'failures'];
+const words = ['isolation', 'policy', 'ranges', 'length', 'type', 'cache', 'cors', 'etag', 'missing', 'wrongType', 'trapping', 'failing', 'cut', 'older', 'inert'];
 
 /** The prefix that puts `faults` on a page and all that it loads by relative addresses. */
 export function prefix(faults) {

@@ -1,6 +1,7 @@
 // The test server: pages, the built package and demo, sounds, every fault of faults.mjs, and a letter-box
 // for what a page has captured. Two ports, so that one can be another origin. Loopback only.
 
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
@@ -14,12 +15,22 @@ const folders = {
   package: `${repository}target/package`,
   www: `${repository}target/www`,
   pages: `${repository}tests/browser/pages`,
+  golden: `${repository}tests/render/golden`,
   scenes: `${repository}target/scenes`,
   own_effect: `${repository}target/own_effect`,
+  consumers: `${repository}target/consumers`,
+  tone: `${repository}node_modules/tone/build`,
+  howler: `${repository}node_modules/howler/dist`,
 };
 const sounds = {
   track: `${repository}tests/material/track`,
   material: `${repository}target/material`,
+};
+
+/** What becomes of a file of the package. */
+const spoilers = {
+  cut: (bytes) => bytes.subarray(0, bytes.length / 2),
+  older: (bytes) => Buffer.from(bytes.toString('latin1').replace(/(?<=const ABI = )\d+/, '0').replaceAll('controller_abi', 'controller_ab_'), 'latin1'),
 };
 
 export async function startServer() {
@@ -28,6 +39,8 @@ export async function startServer() {
   const waiting = new Map();
   const bytes = new Map();
   const requests = [];
+  /** How often an address was answered with a failure. */
+  const failures = new Map();
 
   function deliver(name, body) {
     if (waiting.has(name)) waiting.get(name)(body);
@@ -35,7 +48,9 @@ export async function startServer() {
   }
 
   async function answer(request, response) {
-    const { path, faults } = parse(request.url);
+    const { path: asked, faults } = parse(request.url);
+    // A service worker is for what lies below it, so this one has a second place, above all pages.
+    const path = asked === '/isolation-worker.js' ? `/package${asked}` : asked;
     requests.push({ method: request.method, url: request.url, range: request.headers.range });
     if (faults.isolation !== 'off') {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
@@ -51,6 +66,17 @@ export async function startServer() {
     }
     if (faults.missing && path.endsWith(faults.missing)) return void response.writeHead(404).end();
     if (faults.status) return void response.writeHead(faults.status).end();
+    if (faults.failing && path.endsWith(faults.failing)) {
+      const failed = failures.get(request.url) ?? 0;
+      failures.set(request.url, failed + 1);
+      if (failed < (faults.failures ?? Infinity)) return void response.writeHead(503).end();
+    }
+    if (faults.inert !== undefined) return void response.writeHead(200, { 'Content-Type': 'text/javascript' }).end();
+    const spoiler = Object.keys(spoilers).find((fault) => faults[fault] && path.endsWith(faults[fault]));
+    if (spoiler) {
+      const type = path.endsWith('.wasm') ? 'application/wasm' : 'text/javascript';
+      return void response.writeHead(200, { 'Content-Type': type }).end(spoilers[spoiler](readFileSync(`${repository}target${path}`)));
+    }
     if (faults.trapping && path.endsWith(faults.trapping)) {
       return void response.writeHead(200, { 'Content-Type': 'application/wasm' }).end(trappingCodec(faults.packets ?? 0));
     }
@@ -65,6 +91,7 @@ export async function startServer() {
     if (folder in statics) {
       if (faults.wrongType && path.endsWith(faults.wrongType)) response.setHeader('Content-Type', 'text/plain');
       if (faults.type) response.setHeader('Content-Type', faults.type);
+      if (faults.cache) response.setHeader('Cache-Control', faults.cache);
       const { search } = new URL(request.url, 'http://loopback');
       request.url = rest + search;
       return void statics[folder](request, overriding(response), () => response.writeHead(404).end());
@@ -121,13 +148,13 @@ export async function startServer() {
   };
 }
 
-/** sirv sets the type itself; a type that was set before must win. */
+/** sirv sets some headers itself; what was set before must win. */
 function overriding(response) {
-  const type = response.getHeader('Content-Type');
-  if (type === undefined) return response;
+  const before = response.getHeaders();
   const { writeHead } = response;
   response.writeHead = function (status, headers) {
-    return writeHead.call(this, status, { ...headers, 'Content-Type': type });
+    const own = Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !(name.toLowerCase() in before)));
+    return writeHead.call(this, status, own);
   };
   return response;
 }

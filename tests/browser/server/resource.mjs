@@ -8,6 +8,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 let changes = 0;
 
+/** When what is late may be sent, by address, on the clock of performance.now(). */
+const dueTimes = new Map();
+
 export async function send(request, response, resource, faults, count) {
   const { byteLength } = resource;
   const whole = faults.ranges === 'off' || faults.length === 'off';
@@ -36,10 +39,10 @@ export async function send(request, response, resource, faults, count) {
     return;
   }
   response.flushHeaders();
-  await sendBody(response, resource, start, end, faults, count);
+  await sendBody(response, resource, start, end, faults, count, request.url);
 }
 
-async function sendBody(response, resource, start, end, faults, count) {
+async function sendBody(response, resource, start, end, faults, count, address) {
   const stop = Math.min(end, faults.stallAfter ?? Infinity, faults.dropAfter ?? Infinity);
   const gone = once(response, 'close');
   // Twenty pieces a second, so that a slow server is slow evenly.
@@ -49,6 +52,7 @@ async function sendBody(response, resource, start, end, faults, count) {
   for await (const bytes of start < stop ? resource.read(start, stop) : []) {
     for (let offset = 0; offset < bytes.length; offset += pieceBytes) {
       const piece = bytes.subarray(offset, offset + pieceBytes);
+      if (start + sent + piece.length > (faults.lateFrom ?? Infinity)) await Promise.race([lateness(address, faults), gone]);
       if (response.destroyed) return;
       count(piece.length);
       if (!response.write(piece)) await Promise.race([once(response, 'drain'), gone]);
@@ -66,4 +70,11 @@ async function sendBody(response, resource, start, end, faults, count) {
   } else {
     await gone;
   }
+}
+
+/** Waits until late bytes of an address may be sent. */
+function lateness(address, { lateSeconds = 0 }) {
+  const now = performance.now();
+  if (!dueTimes.has(address)) dueTimes.set(address, now + lateSeconds * 1000);
+  return delay(Math.max(0, dueTimes.get(address) - now));
 }

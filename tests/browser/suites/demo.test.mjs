@@ -1,7 +1,7 @@
 // The demo page, as a person uses it: by mouse, by keyboard, by drag and drop, at two sizes and in two themes.
 
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { trackPath } from '../sound/reference.mjs';
 import { modes, setUp } from './stage.mjs';
 
 const skip = missing('chromium');
+const AXE = skip ? '' : readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const fixture = setUp('chromium', { skip });
 const pictures = fileURLToPath(new URL('../../../target/screenshots/', import.meta.url));
 before(() => {
@@ -20,13 +21,14 @@ before(() => {
   mkdirSync(pictures, { recursive: true });
 });
 
-/** Opens the page, waits until it can play, and gives it to `act`; nothing may go wrong on its console. */
-async function onPage(faults, options, act) {
+/** Opens the page, waits until it can play, and gives it to `act`; nothing may go wrong on its console until that is done, and `judge` begins. */
+async function onPage(faults, options, act, judge = async () => {}) {
   const page = await fixture.browser.open(`${fixture.server.origin}${prefix(faults)}/www/index.html`, options);
   try {
     await until(page.tab, () => window.rustyAudio?.player.track?.duration > 0);
     await act(page.tab);
     assert.deepEqual(page.console.filter((line) => /^(error|uncaught)/.test(line)), []);
+    await judge(page.tab);
   } catch (error) {
     await page.tab.screenshot({ path: `${pictures}failure.png` });
     error.message += `\nThe page's console:\n${page.console.join('\n')}`;
@@ -139,7 +141,7 @@ async function playInRoom(tab) {
 async function enterRoom(tab) {
   await tab.locator('#room-bar').focus();
   await tab.keyboard.press('End');
-  await until(tab, () => window.rustyAudio.player.parameters.get('convolver.wet').value > 0.89);
+  await until(tab, () => document.getElementById('room-text').textContent === 'Room 100 %');
 }
 
 /** What the panel's buttons are said to do something to. */
@@ -170,36 +172,30 @@ const workerFaults = {
   'hang-worker-button': { told: /^Worker \d hung.* Replaced after \d+ ms\. Another did its job\. 0 frames missing\./, deaths: 1 },
   'trap-worker-button': { told: /^Worker \d trapped.* Replaced after \d+ ms\. Another did its job\. 0 frames missing\./, deaths: 1 },
 };
-for (const [id, { told, deaths }] of Object.entries(workerFaults)) {
-  test(`shared: ${id} does what it says, and the sound goes on`, { skip }, () => onPage({}, {}, async (tab) => {
-    await tab.evaluate(() => window.rustyAudio.engine.resize(3));
-    await playInRoom(tab);
+test('shared: what befalls workers is told, and the sound goes on', { skip }, (t) => onPage({}, {}, async (tab) => {
+  await tab.evaluate(() => window.rustyAudio.engine.resize(3));
+  await playInRoom(tab);
+  for (const [id, { told, deaths }] of Object.entries(workerFaults)) await t.test(id, async () => {
     const result = await befallen(tab, id);
     assert.match(result.told, told);
     // On a machine that is busy a worker may be taken for dead that is only late.
     assert.ok(result.after.restarts - result.before.restarts >= deaths, `${result.after.restarts} restarts`);
     await until(tab, () => window.rustyAudio.engine.workers.every(({ state }) => state === 'working'));
     await until(tab, (count) => [...document.querySelectorAll('#worker-rows tr')].filter((row) => /Back after \d+ ms/.test(row.textContent)).length >= count, deaths);
-  }));
-}
+  });
+}));
 
 const pageFaults = { 'block-main-button': /^The main thread stood still for 2 s\. 0 frames missing\./, 'burn-button': /^6 busy workers .* 5 s\. 0 frames missing\./ };
 for (const [mode, faults] of Object.entries(modes)) {
-  for (const [id, told] of Object.entries(pageFaults)) {
-    test(`${mode}: ${id} does what it says, and the sound goes on`, { skip }, () => onPage(faults, {}, async (tab) => {
-      await playInRoom(tab);
-      assert.match((await befallen(tab, id)).told, told);
-    }));
-  }
-
-  test(`${mode}: a trap on the audio thread is told with its gap`, { skip }, () => onPage(faults, {}, async (tab) => {
+  test(`${mode}: what befalls page and audio thread is told, and the sound goes on`, { skip }, () => onPage(faults, {}, async (tab) => {
     await playInRoom(tab);
+    for (const [id, said] of Object.entries(pageFaults)) assert.match((await befallen(tab, id)).told, said);
     const { before, after, told } = await befallen(tab, 'trap-audio-button');
     assert.match(told, /^The audio thread trapped\. A fresh engine goes on .* after [\d.]+ m?s of silence/);
     assert.equal(after.faults - before.faults, 1);
     await until(tab, () => document.getElementById('recoveries-text').textContent === '1');
     assert.match(await tab.locator('#recoveries-note').textContent(), /[\d.]+ m?s of silence/);
-    assert.ok(await tab.evaluate(() => window.rustyAudio.player.parameters.get('convolver.wet').value > 0.89), 'the room is still there');
+    assert.ok(await tab.evaluate(() => window.rustyAudio.rack.get('convolver.wet') > 0.7), 'the room is still there');
   }));
 }
 
@@ -218,9 +214,58 @@ test('shared: the room gives the workers work, and the panel tells who did it', 
   assert.match(await tab.locator('#memory-text').textContent(), /^[\d.]+ MB of [\d.]+ MB$/);
   await tab.locator('#room-bar').focus();
   await tab.keyboard.press('Home');
-  await until(tab, () => window.rustyAudio.player.parameters.get('convolver.wet').value === 0);
+  await until(tab, () => window.rustyAudio.rack.get('convolver.wet') === 0);
   assert.equal(await tab.locator('#room-text').textContent(), 'Room off');
 }));
+
+for (const mode of ['shared', 'solo']) {
+  test(`${mode}: the spectrum shows what sounds, as chosen, and its keys are its own`, { skip }, () => onPage(modes[mode], {}, async (tab) => {
+    const spectrum = (body) => tab.evaluate(`(${body})(document.getElementById('spectrum'))`);
+    await tab.locator('#spectrum').scrollIntoViewIfNeeded();
+    await until(tab, () => document.getElementById('spectrum').statistics?.frames > 3);
+    assert.equal(await spectrum((view) => view.loudest), null);
+    await tab.keyboard.press('Space');
+    await until(tab, () => document.getElementById('spectrum').loudest?.levelDecibels > -60);
+    for (const view of ['line', 'area', 'spectrogram', 'oscilloscope', 'goniometer', 'bars']) {
+      await tab.locator('[data-setting=view]').selectOption(view);
+      const { frames } = await spectrum(({ view: shown, statistics }) => ({ shown, ...statistics }));
+      await until(tab, (count) => document.getElementById('spectrum').statistics.frames > count + 3, frames);
+      assert.equal(await spectrum((element) => element.view), view);
+    }
+    await tab.locator('#spectrum .plot').focus();
+    await tab.keyboard.press('End');
+    assert.match(await spectrum((view) => view.shadowRoot.querySelector('.plot').getAttribute('aria-valuetext')), /kHz/);
+    await tab.keyboard.press('Space');
+    assert.deepEqual(await spectrum((view) => [view.paused, window.rustyAudio.player.paused]), ['on', false]);
+    const theme = await tab.evaluate(() => document.documentElement.dataset.theme);
+    assert.equal(await spectrum((view) => view.theme), theme);
+    await tab.locator('#theme-button').click();
+    assert.notEqual(await spectrum((view) => view.theme), theme);
+    assert.equal((await facts(tab)).starved, 0);
+  }));
+}
+
+for (const mode of ['shared', 'solo']) {
+  test(`${mode}: the latency display shows what the engine tells, and its keys are its own`, { skip }, () => onPage(modes[mode], {}, async (tab) => {
+    const row = (name) => tab.evaluate((wanted) => document.getElementById('hud').shadowRoot.querySelector(`[data-row="${wanted}"]`)?.textContent ?? '', name);
+    await tab.keyboard.press('Space');
+    await until(tab, () => window.rustyAudio.player.currentTime > 1);
+    await tab.locator('#hud').scrollIntoViewIfNeeded();
+    await until(tab, () => document.getElementById('hud').statistics?.updates > 10);
+    assert.match(await row('starvation'), /^Ring starvationmeasured 0 frames$/);
+    await tab.locator('#hud-size').selectOption('full');
+    await until(tab, () => /now.*\d s/.test(document.getElementById('hud').shadowRoot.querySelector('[data-row=ringFill]').textContent));
+    assert.match(await row('latency'), /in all.*\d ms/);
+    assert.match(await row('format'), /Hz/);
+    assert.match(await row('contextState'), /running/);
+    await tab.locator('#hud summary').first().focus();
+    await tab.keyboard.press('Space');
+    assert.deepEqual(await tab.evaluate(() => [document.getElementById('hud').shadowRoot.querySelector('details').open, window.rustyAudio.player.paused]), [false, false]);
+    const theme = await tab.evaluate(() => document.documentElement.dataset.theme);
+    assert.equal(await tab.evaluate(() => document.getElementById('hud').theme), theme);
+    assert.equal((await facts(tab)).starved, 0);
+  }));
+}
 
 test('without a sound there is nothing to break, and the panel says so', { skip }, () => onPage({}, {}, async (tab) => {
   await tab.locator('#kill-all-button').click();
@@ -253,14 +298,33 @@ test('traps that come too often end in solo mode, and the panel follows', { skip
   await until(tab, () => document.getElementById('mode-text').textContent === 'Solo');
 }));
 
-const sizes = { narrow: { width: 360, height: 740 }, phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
-for (const [size, viewport] of Object.entries(sizes)) {
+const sizes = { narrow: { width: 320, height: 640 }, phone: { width: 390, height: 844 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1440, height: 900 } };
+
+/** What axe has against the page, wide and narrow, in both themes. It writes styles that the page's policy forbids, which the console tells. */
+async function judgeAccessibility(tab) {
+  await tab.evaluate(AXE);
   for (const colorScheme of ['light', 'dark']) {
-    test(`${size}, ${colorScheme}: nothing is cut off`, { skip }, () => onPage({}, { viewport, colorScheme }, async (tab) => {
-      await tab.locator('#play-button').click();
-      await until(tab, () => window.rustyAudio.player.currentTime > 1.5);
-      await tab.evaluate(() => window.rustyAudio.engine.resize(3));
-      for (const id of ['kill-all-button', 'trap-audio-button']) await befallen(tab, id);
+    for (const size of ['narrow', 'desktop']) {
+      // Colours that are on their way from one theme to the other would be judged, so they do not move.
+      await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await tab.setViewportSize(sizes[size]);
+      const { violations, passes } = await tab.evaluate(() => globalThis.axe.run(document));
+      assert.ok(passes.length > 10);
+      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`), [], `${size}, ${colorScheme}`);
+    }
+  }
+}
+
+test('in four sizes and two themes nothing is cut off, and axe finds nothing', { skip }, (t) => onPage({}, {}, async (tab) => {
+  await tab.locator('#play-button').click();
+  await until(tab, () => window.rustyAudio.player.currentTime > 1.5);
+  await tab.evaluate(() => window.rustyAudio.engine.resize(3));
+  for (const id of ['kill-all-button', 'trap-audio-button']) await befallen(tab, id);
+  for (const colorScheme of ['light', 'dark']) {
+    await tab.emulateMedia({ colorScheme });
+    for (const [size, viewport] of Object.entries(sizes)) await t.test(`${size}, ${colorScheme}`, async () => {
+      await tab.setViewportSize(viewport);
+      await until(tab, (theme) => document.documentElement.dataset.theme === theme, colorScheme);
       await tab.screenshot({ path: `${pictures}${size}-${colorScheme}.png`, fullPage: true });
       const { wide, background } = await tab.evaluate(() => ({
         wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -271,9 +335,9 @@ for (const [size, viewport] of Object.entries(sizes)) {
       assert.ok(parts.length > 0, `the page's background is ${background}`);
       if (colorScheme === 'dark') assert.ok(Math.min(...parts) < 80, `dark background: ${background}`);
       else assert.ok(Math.max(...parts) > 175, `light background: ${background}`);
-    }));
+    });
   }
-}
+}, judgeAccessibility));
 
 test('an engine that cannot start is told in a sentence', { skip }, async () => {
   const page = await fixture.browser.open(`${fixture.server.origin}${prefix({ missing: 'host_bg.wasm' })}/www/index.html`);

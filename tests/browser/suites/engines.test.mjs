@@ -1,14 +1,12 @@
 // Firefox and WebKitGTK, shared and solo: play, seek, a blocked main thread, and no starved frame.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, missing } from '../drivers/index.mjs';
-import { startPulseAudio } from '../drivers/pulseaudio.mjs';
-import { startServer } from '../server/index.mjs';
+import { describe, test } from 'node:test';
+import { missing } from '../drivers/index.mjs';
 import { FADE_FRAMES, align, assertJump, assertNear, assertSame, locate } from '../sound/compare.mjs';
 import { decode, trackPath } from '../sound/reference.mjs';
 import { frameCount } from '../sound/sound.mjs';
-import { onStage } from './stage.mjs';
+import { onStage, setUp } from './stage.mjs';
 
 const engines = [
   { title: 'Firefox, shared', browser: 'firefox', mode: 'shared' },
@@ -22,17 +20,7 @@ const engines = [
 for (const { title, browser, mode, options = {}, served = mode } of engines) {
   const skip = missing(browser);
   describe(title, { skip }, () => {
-    const fixture = { mode };
-    before(async () => {
-      fixture.server = await startServer();
-      if (browser === 'firefox') fixture.audio = await startPulseAudio({ sampleRate: 44_100 });
-      fixture.browser = await launch(browser, { ...options, audio: fixture.audio ?? 'none' });
-    });
-    after(async () => {
-      await fixture.browser?.close();
-      await fixture.audio?.close();
-      await fixture.server?.close();
-    });
+    const fixture = setUp(browser, { options, sampleRate: 44_100 });
 
     test('plays, seeks and ends', async () => {
       const reference = await decode(trackPath('lanterns.flac'));

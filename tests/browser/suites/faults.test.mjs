@@ -298,7 +298,7 @@ for (const file of ['engine.wasm', 'processor.js']) {
 }
 
 for (const mode of Object.keys(modes)) {
-  test(`${mode}: a player that does not fit into the memory`, { skip }, () => onStage(fixture, mode, { memoryMebibytes: 10 }, async ({ run, server }) => {
+  test(`${mode}: a player that does not fit into the memory`, { skip }, () => onStage(fixture, mode, { memoryMebibytes: 11 }, async ({ run, server }) => {
     const { error, heard } = await run(async (stage, url) => {
       const failed = await stage.failure(stage.engine.createPlayer());
       const [{ player }] = stage.decks;

@@ -11,7 +11,7 @@ import { frameCount } from '../sound/sound.mjs';
 import { full, modes, onStage, setUp } from './stage.mjs';
 
 const skip = missing('chromium');
-const fixture = setUp('chromium', { skip, options: async () => ({ flags: ['--enable-blink-features=ForceEagerMeasureMemory'] }) });
+const fixture = setUp('chromium', { skip, options: { flags: ['--enable-blink-features=ForceEagerMeasureMemory'] } });
 before(() => { if (!skip) makeLong(); });
 
 const megabyte = 1e6;

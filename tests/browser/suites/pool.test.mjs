@@ -1,10 +1,8 @@
 // The pool in the browser: jobs of the page, workers that die, and a sound that does not change by one bit.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, missing } from '../drivers/index.mjs';
-import { startPulseAudio } from '../drivers/pulseaudio.mjs';
-import { startServer } from '../server/index.mjs';
+import { describe, test } from 'node:test';
+import { missing } from '../drivers/index.mjs';
 import { align, assertNear } from '../sound/compare.mjs';
 import { frameCount } from '../sound/sound.mjs';
 import { full, modes, onStage, setUp } from './stage.mjs';
@@ -278,21 +276,11 @@ const others = [
 for (const { title, browser, options = {} } of others) {
   const absent = missing(browser);
   describe(title, { skip: absent }, () => {
-    const own = {};
-    before(async () => {
-      own.server = await startServer();
-      if (browser === 'firefox') own.audio = await startPulseAudio({ sampleRate: 44_100 });
-      own.browser = await launch(browser, { ...options, audio: own.audio ?? 'none' });
-    });
-    after(async () => {
-      await own.browser?.close();
-      await own.audio?.close();
-      await own.server?.close();
-    });
+    const own = setUp(browser, { options, sampleRate: 44_100 });
 
     for (const mode of Object.keys(modes)) {
-      test(`${mode}: spectra, and jobs whose workers die`, async () => {
-        const faults = ['unreachable', 'stackOverflow', ...(mode === 'shared' ? ['hang'] : [])];
+      test(`${mode}: spectra, and jobs whose workers die or are late`, async () => {
+        const faults = ['unreachable', 'stackOverflow', 'delay', ...(mode === 'shared' ? ['hang'] : [])];
         const facts = await onStage(own, mode, { decks: 0, workers: 2 }, ({ run }) => run(async (stage, kinds) => {
           const { real } = await stage.engine.computeFft(new Float32Array(64).fill(1));
           const values = [];

@@ -91,6 +91,16 @@ test('a drop, a stall and a slow answer', async () => {
   assert.equal(received, 100_000);
   stalled.abort();
 
+  const late = async (range) => {
+    const begin = performance.now();
+    const length = (await bytesOf(await get(`${file}?lateFrom=100000&lateSeconds=0.4`, { range }))).length;
+    return { length, seconds: (performance.now() - begin) / 1000 };
+  };
+  assert.ok((await late('bytes=0-9999')).seconds < 0.3, 'what comes before is not late');
+  const first = await late('bytes=90000-199999');
+  assert.ok(first.length === 110_000 && first.seconds > 0.38, JSON.stringify(first));
+  assert.ok((await late('bytes=150000-199999')).seconds < 0.3, 'once');
+
   const began = performance.now();
   await bytesOf(await get(`${file}?rate=1000000`, { range: 'bytes=0-199999' }));
   const seconds = (performance.now() - began) / 1000;

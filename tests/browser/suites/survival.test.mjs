@@ -1,11 +1,9 @@
 // The audio thread traps, and the sound goes on at the very frame where it stopped.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, missing } from '../drivers/index.mjs';
-import { startPulseAudio } from '../drivers/pulseaudio.mjs';
+import { describe, test } from 'node:test';
+import { missing } from '../drivers/index.mjs';
 import { prefix } from '../server/faults.mjs';
-import { startServer } from '../server/index.mjs';
 import { FADE_FRAMES, assertRecovery, assertSame, locate } from '../sound/compare.mjs';
 import { decode, trackPath } from '../sound/reference.mjs';
 import { frameCount } from '../sound/sound.mjs';
@@ -59,6 +57,7 @@ async function assertHarmless(result, harms, mode) {
     assert.equal(code, 'audio-thread-fault');
     assert.equal(reason, report.faults[index].message);
     assert.ok(report.faults[index].recoveryMilliseconds > 0);
+    assert.ok(Math.abs(report.faults[index].at - Date.now()) < 600_000, 'when it was, by the clock on the wall');
     // The gap ends with the first frame that is heard; the one that is told is counted at a look some quanta later.
     assert.equal(Math.round(gap * 44_100), found.silent, `the gap that was told, of recovery ${index}`);
     ({ offset } = found);
@@ -250,17 +249,7 @@ const others = [
 for (const { title, browser, mode, options = {} } of others) {
   const absent = missing(browser);
   describe(title, { skip: absent }, () => {
-    const own = {};
-    before(async () => {
-      own.server = await startServer();
-      if (browser === 'firefox') own.audio = await startPulseAudio({ sampleRate: 44_100 });
-      own.browser = await launch(browser, { ...options, audio: own.audio ?? 'none' });
-    });
-    after(async () => {
-      await own.browser?.close();
-      await own.audio?.close();
-      await own.server?.close();
-    });
+    const own = setUp(browser, { options, sampleRate: 44_100 });
 
     test('the sound goes on at the very frame', async () => {
       await assertHarmless(await harmed(own, mode, mode, [1, 3]), [1, 3], mode);

@@ -1,11 +1,9 @@
 // Warming: a worker runs the kernels once before they sound, and nothing depends on how it ends.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, missing } from '../drivers/index.mjs';
-import { startPulseAudio } from '../drivers/pulseaudio.mjs';
+import { describe, test } from 'node:test';
+import { missing } from '../drivers/index.mjs';
 import { prefix } from '../server/faults.mjs';
-import { startServer } from '../server/index.mjs';
 import { modes, setUp } from './stage.mjs';
 
 const skip = missing('chromium');
@@ -87,17 +85,7 @@ const others = [
 
 for (const { title, browser, mode, options = {} } of others) {
   describe(title, { skip: missing(browser) }, () => {
-    const own = {};
-    before(async () => {
-      own.server = await startServer();
-      if (browser === 'firefox') own.audio = await startPulseAudio({ sampleRate: 48_000 });
-      own.browser = await launch(browser, { ...options, audio: own.audio ?? 'none' });
-    });
-    after(async () => {
-      await own.browser?.close();
-      await own.audio?.close();
-      await own.server?.close();
-    });
+    const own = setUp(browser, { options });
 
     test('it happens once, ends and is reported', () => assertWarms(own, mode));
   });

@@ -4,8 +4,8 @@ use std::f64::consts::TAU;
 
 use rusty_audio_engine::config::ANALYSER_SIZES;
 use rusty_audio_engine::effects::StandardEffects;
-use rusty_audio_engine::effects::analyser::{SPECTRUM_HEAD, WINDOWS, spectrum};
-use rusty_audio_engine::lockfree::board::{Class, Stage};
+use rusty_audio_engine::effects::analyser::{OWN_INPUT, SPECTRUM_HEAD, WINDOWS, longest, spectrum};
+use rusty_audio_engine::lockfree::board::{Class, Stage, Ticket};
 use rusty_audio_engine::{Chain, Memory, Quantum};
 use rusty_audio_tests::{Pool, Random, entries};
 
@@ -31,7 +31,7 @@ struct Spectra {
 impl<'a> Rig<'a> {
     fn new(memory: &'a mut Memory, longest: usize) -> Self {
         let mut arena = memory.arena();
-        let pool = Pool::new(&mut arena, RATE);
+        let mut pool = Pool::new(&mut arena, RATE);
         pool.controller.take_seat(0);
         let mut entry = entries(&["analyser"])[0];
         entry.settings[0] = narrow(longest as f64);
@@ -55,15 +55,27 @@ impl<'a> Rig<'a> {
 
     /// The newest spectra. The worker takes its turns until it has them.
     fn spectra(&mut self, size: usize, window: usize) -> Spectra {
-        let region = self.chain.region(0).unwrap();
+        let ticket = self.post(self.chain.region(0).unwrap(), size, window, |_| ());
+        for _ in 0..200 {
+            self.turn(0);
+        }
+        self.fetch(ticket, size)
+    }
+
+    fn post(&mut self, region: u32, size: usize, window: usize, fill: impl FnOnce(&mut [f32])) -> Ticket {
         let job = spectrum(region, u32::try_from(size).unwrap(), u32::try_from(window).unwrap());
         let controller = &mut self.pool.controller;
-        let ticket = controller.reserve(job, |_| ()).unwrap();
-        controller.submit(ticket, Class::Interactive);
-        for _ in 0..200 {
-            self.now_ms += 0.1;
-            self.pool.workers[0].turn(self.now_ms);
-        }
+        let ticket = controller.reserve(job, fill).unwrap();
+        controller.post(ticket, Class::Interactive);
+        ticket
+    }
+
+    fn turn(&mut self, worker: usize) {
+        self.now_ms += 0.1;
+        self.pool.workers[worker].turn(self.now_ms);
+    }
+
+    fn fetch(&mut self, ticket: Ticket, size: usize) -> Spectra {
         assert!(matches!(self.pool.controller.stage(ticket), Stage::Done { .. }));
         let bins = size / 2 + 1;
         let plane = |output: &[f32], plane: usize| output[SPECTRUM_HEAD + plane * bins..][..bins].to_vec();
@@ -72,6 +84,10 @@ impl<'a> Rig<'a> {
         self.pool.controller.release(ticket);
         spectra
     }
+}
+
+fn bits(samples: &[f32]) -> Vec<u32> {
+    samples.iter().map(|sample| sample.to_bits()).collect()
 }
 
 fn sine(amplitude: f64, frequency_hz: f64, frames: usize) -> Vec<f32> {
@@ -213,12 +229,9 @@ fn what_no_analyser_has_computes_nothing() {
     let mut rig = Rig::new(&mut memory, 1024);
     rig.play(&[0.5; 2_000], &[0.5; 2_000]);
     for (size, window) in [(2048, 0), (1024, 4), (256, 0), (1000, 0), (0, 0)] {
-        let job = spectrum(rig.chain.region(0).unwrap(), size, window);
-        let ticket = rig.pool.controller.reserve(job, |_| ()).unwrap();
-        rig.pool.controller.submit(ticket, Class::Interactive);
+        let ticket = rig.post(rig.chain.region(0).unwrap(), size, window, |_| ());
         for _ in 0..200 {
-            rig.now_ms += 0.1;
-            rig.pool.workers[0].turn(rig.now_ms);
+            rig.turn(0);
         }
         let is_untouched =
             rig.pool.controller.output(ticket, |output| output.iter().all(|sample| sample.to_bits() == 0));
@@ -226,4 +239,151 @@ fn what_no_analyser_has_computes_nothing() {
         rig.pool.controller.release(ticket);
     }
     assert!(rig.spectra(1024, 0).planes[0][0] > 0.2);
+}
+
+/// Two pictures of the same sound: their jobs run at the same time, slice by slice in turn, each with a window of its own.
+#[test]
+fn two_windows_at_a_time_do_not_mix() {
+    let mut memory = Memory::new(1 << 25);
+    let mut rig = Rig::new(&mut memory, 4096);
+    rig.pool.controller.take_seat(1);
+    rig.play(&sine(0.25, 1_000.0, 10_000), &sine(0.125, 3_000.0, 10_000));
+    let region = rig.chain.region(0).unwrap();
+    let alone = [(4096, 0), (1024, 3)].map(|(size, window)| rig.spectra(size, window).planes);
+    for round in 0..4 {
+        // In one round of two each has the place in which the other one was before.
+        let asked = if round % 2 == 0 { [(4096, 0), (1024, 3)] } else { [(1024, 3), (4096, 0)] };
+        let tickets = asked.map(|(size, window)| rig.post(region, size, window, |_| ()));
+        for _ in 0..200 {
+            rig.turn(0);
+            rig.turn(1);
+        }
+        for (ticket, (size, _)) in tickets.into_iter().zip(asked) {
+            let planes = rig.fetch(ticket, size).planes;
+            let expected = &alone[usize::from(size == 1024)];
+            assert!(planes.iter().zip(expected).all(|(heard, alone)| bits(heard) == bits(alone)), "{round} {size}");
+        }
+    }
+}
+
+/// A job that is given up while its window is computed leaves none that a later job would take for another.
+#[test]
+fn a_window_that_was_not_finished_is_computed_again() {
+    let mut memory = Memory::new(1 << 25);
+    let mut rig = Rig::new(&mut memory, 4096);
+    rig.play(&sine(0.25, 1_000.0, 10_000), &sine(0.125, 3_000.0, 10_000));
+    let region = rig.chain.region(0).unwrap();
+    let expected = rig.spectra(4096, 2).planes;
+    for turns in 0..20 {
+        rig.spectra(4096, 2);
+        let ticket = rig.post(region, 4096, 1, |_| ());
+        (0..turns).for_each(|_| rig.turn(0));
+        rig.pool.controller.release(ticket);
+        for _ in 0..200 {
+            rig.turn(0);
+        }
+        let Spectra { planes, .. } = rig.spectra(4096, 2);
+        assert!(planes.iter().zip(&expected).all(|(heard, alone)| bits(heard) == bits(alone)), "{turns} turns");
+    }
+}
+
+#[test]
+fn a_block_of_ones_own_has_the_same_spectrum() {
+    let mut memory = Memory::new(1 << 25);
+    let mut rig = Rig::new(&mut memory, *ANALYSER_SIZES.end());
+    let mut random = Random(3);
+    let sound: Vec<f32> = (0..70_000).map(|_| random.sample()).collect();
+    rig.play(&sound, &sound);
+    for size in sizes() {
+        for window in 0..WINDOWS.len() {
+            let expected = rig.spectra(size, window);
+            let newest = &sound[sound.len() - size..];
+            let ticket = rig.post(OWN_INPUT, size, window, |input| input[..size].copy_from_slice(newest));
+            for _ in 0..200 {
+                rig.turn(0);
+            }
+            assert_eq!(bits(&rig.fetch(ticket, size).planes[0]), bits(&expected.planes[0]), "{size} {window}");
+        }
+    }
+}
+
+#[test]
+fn the_newest_frames_are_those_that_came_last() {
+    let mut memory = Memory::new(1 << 25);
+    let mut rig = Rig::new(&mut memory, 1024);
+    let region = rig.chain.region(0).unwrap();
+    assert_eq!(rig.pool.controller.analysed_until(region), None, "nothing has come");
+    let mut random = Random(8);
+    let sound: [Vec<f32>; 2] = [0, 1].map(|_| (0..20_000).map(|_| random.sample()).collect());
+    let mut done = 0;
+    // Beyond the end of the ring, and beyond that of the 32 bits.
+    for frames in [1, 600, 423, 1024, 1, 3_000, 2_047, 12_904] {
+        rig.play(&sound[0][done..done + frames], &sound[1][done..done + frames]);
+        done += frames;
+        let controller = &rig.pool.controller;
+        let end = controller.analysed_until(region).unwrap();
+        assert_eq!(u64::from(end), rig.frame & u64::from(u32::MAX));
+        for (plane, sound) in sound.iter().enumerate() {
+            for asked in [0, 1, 128, 1_000, 1024] {
+                let heard = controller.analysed_frames(region, end, plane, asked, <[f32]>::to_vec).unwrap();
+                let silence = asked.saturating_sub(done);
+                assert_eq!(heard[..silence], vec![0.0; silence]);
+                assert_eq!(
+                    heard[silence..],
+                    sound[done + silence - asked..done],
+                    "{asked} of plane {plane} after {done}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn frames_that_nobody_keeps_are_refused() {
+    let mut memory = Memory::new(1 << 25);
+    let mut rig = Rig::new(&mut memory, 1024);
+    rig.play(&[0.5; 3_000], &[0.5; 3_000]);
+    let region = rig.chain.region(0).unwrap();
+    let controller = &rig.pool.controller;
+    let end = controller.analysed_until(region).unwrap();
+    let asked = |region, end, plane, frames| controller.analysed_frames(region, end, plane, frames, <[f32]>::len);
+    assert_eq!(asked(region, end, 1, 1024), Some(1024));
+    for frames in [1025, 2048, 4096, usize::MAX] {
+        assert_eq!(asked(region, end, 0, frames), None, "{frames} frames");
+    }
+    for plane in [2, 3, usize::MAX] {
+        assert_eq!(asked(region, end, plane, 512), None, "plane {plane}");
+    }
+    for other in (0..200).chain([u32::MAX]).filter(|&other| other != region) {
+        assert_eq!((controller.analysed_until(other), asked(other, end, 0, 1)), (None, None), "region {other}");
+    }
+    // Any frame leads to some of what is kept.
+    for end in [0, 1, 511, u32::MAX, end.wrapping_add(77)] {
+        assert_eq!(asked(region, end, 0, 1024), Some(1024));
+    }
+}
+
+/// A region that is another effect's is no analyser's.
+#[test]
+fn the_frames_of_other_effects_are_not_shown() {
+    let mut memory = Memory::new(1 << 25);
+    let mut arena = memory.arena();
+    let mut pool = Pool::new(&mut arena, RATE);
+    let mut chain = Chain::<StandardEffects<'_>>::new(&mut arena, RATE, &entries(&["spectral", "analyser"])).unwrap();
+    let (mut left, mut right) = ([0.5; 128], [0.5; 128]);
+    pool.dispatcher.begin_quantum(0, 128);
+    chain.process(&mut Quantum::new([&mut left, &mut right], 0), &mut pool.dispatcher);
+    let region = chain.region(1).unwrap();
+    assert_eq!(pool.controller.analysed_until(region), Some(128));
+    let others = (0..region).filter(|&other| pool.controller.analysed_until(other).is_some());
+    assert_eq!(others.count(), 0);
+}
+
+#[test]
+fn the_longest_transform_is_a_power_of_two_within_the_range() {
+    let cases =
+        [(f32::NAN, 32_768), (512.0, 512), (513.0, 1024), (4_000.0, 4096), (0.0, 512), (1e9, 32_768), (-1.0, 512)];
+    for (asked, expected) in cases {
+        assert_eq!(longest(asked), expected, "{asked}");
+    }
 }

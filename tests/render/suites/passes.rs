@@ -97,7 +97,7 @@ fn equal_their_twins(
         let gain = if frame_number % 20 < 5 { 1.0 } else { 1e-4 };
         analysis.powers_mut().fill_with(|| gain * random.power());
         let powers = analysis.powers_mut().to_vec();
-        gpu.run(|encoder| analysis.encode(&gpu.queue, encoder, &passes, frame));
+        gpu.run(|encoder| analysis.encode(&gpu.queue, encoder, &passes, frame, None));
 
         let mut table = table.to_vec();
         alter(&mut frame, &mut table);
@@ -160,7 +160,7 @@ fn what_is_not_finite_counts_as_none(gpu: &Gpu) {
             analysis.powers_mut()[20..200].fill(bad);
             let powers = analysis.powers_mut().to_vec();
             let frame = Frame { bins: bins.count(), bands: analysis.sizes().bands, reduction, ..Frame::default() };
-            gpu.run(|encoder| analysis.encode(&gpu.queue, encoder, &passes, frame));
+            gpu.run(|encoder| analysis.encode(&gpu.queue, encoder, &passes, frame, None));
             let mut expected = vec![0.0; table.len()];
             passes::bands(&frame, &powers, &table, &mut expected);
             assert_eq!(compare_powers("band", &gpu.read::<f32>(analysis.band_powers()), &expected), Ok(()));
@@ -182,7 +182,7 @@ fn time_constants_hold(gpu: &Gpu) {
         let mut second = |power: f32| -> (f64, f64) {
             analysis.powers_mut().fill(power);
             for _ in 0..frames_per_s {
-                gpu.run(|encoder| analysis.encode(&gpu.queue, encoder, &passes, frame));
+                gpu.run(|encoder| analysis.encode(&gpu.queue, encoder, &passes, frame, None));
             }
             let peak = gpu.read::<Peak>(analysis.peaks())[0].power;
             (f64::from(gpu.read::<f32>(analysis.smoothed())[0]), f64::from(peak))

@@ -8,7 +8,7 @@ use rusty_audio_render::gpu::{Analysis, Passes, Picture, Sizes};
 use rusty_audio_render::layout::{Band, COLORS, Frame, SUM, View};
 use rusty_audio_render::scale::{Axis, Scale};
 use rusty_audio_render::weighting::Weighting;
-use rusty_audio_render_tests::{CLEAR, FORMAT, Gpu, Image, Random, distance, is};
+use rusty_audio_render_tests::{CLEAR, FORMAT, Gpu, Image, Random, distance, is, lowest_pane};
 
 const FFT_SIZE: u32 = 512;
 /// Range of the pictures in dB.
@@ -86,24 +86,28 @@ impl<'a> Scene<'a> {
         }
         let frame =
             Frame { attack: 1.0, release: 1.0, column, columns, column_is_new: 1, reduction: SUM, ..Frame::default() };
-        self.gpu.run(|encoder| self.analysis.encode(&self.gpu.queue, encoder, &self.passes, frame));
+        self.gpu.run(|encoder| self.analysis.encode(&self.gpu.queue, encoder, &self.passes, frame, None));
     }
 
-    fn drawn(&self, draw: impl FnOnce(&Picture, &mut wgpu::RenderPass<'_>)) -> Image {
+    /// What a channel has in its pane, the lowest one of a target that ends with it.
+    fn drawn(&mut self, channel: u16, draw: impl FnOnce(&Picture, &mut wgpu::RenderPass<'_>)) -> Image {
         self.picture.set_view(&self.gpu.queue, &self.view);
-        self.gpu.drawn(self.view.size_px.map(whole), |pass| draw(&self.picture, pass))
+        let [width, height] = self.view.size_px.map(whole);
+        let image = self.gpu.drawn([width, height * (channel + 1)], |pass| draw(&self.picture, pass));
+        lowest_pane(image, channel + 1)
     }
 
-    fn bars(&self, channel: u32) -> Image {
-        self.drawn(|picture, pass| picture.draw_bars(pass, self.view.bands, channel))
+    fn bars(&mut self, channel: u16) -> Image {
+        let bands = self.view.bands;
+        self.drawn(channel, |picture, pass| picture.draw_bars(pass, bands, channel.into()))
     }
 
-    fn waterfall(&self, channel: u32) -> Image {
-        self.drawn(|picture, pass| picture.draw_waterfall(pass, channel))
+    fn waterfall(&mut self, channel: u16) -> Image {
+        self.drawn(channel, |picture, pass| picture.draw_waterfall(pass, channel.into()))
     }
 
-    fn line(&self, channel: u32) -> Image {
-        self.drawn(|picture, pass| picture.draw_line(pass, channel))
+    fn line(&mut self, channel: u16) -> Image {
+        self.drawn(channel, |picture, pass| picture.draw_line(pass, channel.into()))
     }
 }
 
@@ -234,8 +238,8 @@ fn the_waterfall_shows_every_column(gpu: &Gpu) {
             shown.remove(0);
             shown.push(levels.clone());
         }
-        for channel in 0..2u8 {
-            let image = scene.waterfall(u32::from(channel));
+        for channel in 0..2u16 {
+            let image = scene.waterfall(channel);
             for (x, y) in (0..image.width).flat_map(|x| (0..image.height).map(move |y| (x, y))) {
                 let level = shown[usize::from(x / 3)][usize::from(channel)][usize::from(y / 4)];
                 let share = ((level - RANGE[0]) / (RANGE[1] - RANGE[0])).clamp(0.0, 1.0) * (COLORS - 1) as f32;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use rusty_audio_render::gpu::Waveform;
 use rusty_audio_render::layout::Scope;
-use rusty_audio_render_tests::{FORMAT, Gpu, Image, Random, distance, is};
+use rusty_audio_render_tests::{FORMAT, Gpu, Image, Random, distance, is, lowest_pane};
 
 const COLOR: [f32; 4] = [0.2, 1.0, 0.4, 1.0];
 
@@ -26,11 +26,12 @@ fn the_oscilloscope_draws_the_line(gpu: &Gpu) {
     for (size_px, start, shown, line_px, gain) in
         [([240, 90], 100.25, 30.0, 2.0, 1.0), ([128, 100], 0.0, 128.0, 3.0, 0.5), ([50, 90], 40.5, 200.0, 1.5, 2.0)]
     {
-        let mut waveform = Waveform::new(&gpu.device, FORMAT, 256, 2);
+        let mut waveform = Waveform::new(&gpu.device, FORMAT, 256);
         waveform.samples_mut().fill_with(|| 0.9 * (2.0 * random.unit() - 1.0));
         let samples = waveform.samples_mut()[256..].to_vec();
         waveform.write(&gpu.queue, Scope { start, shown, line_px, gain, ..scope(size_px) });
-        let image = gpu.drawn(size_px, |pass| waveform.draw_oscilloscope(pass, 1));
+        let [width, height] = size_px;
+        let image = lowest_pane(gpu.drawn([width, 2 * height], |pass| waveform.draw_oscilloscope(pass, 1)), 2);
         let [width, height] = size_px.map(f64::from);
         let point = |(frame, &sample): (u16, &f32)| {
             let x = (f64::from(frame) - f64::from(start)) / f64::from(shown) * width;
@@ -59,7 +60,7 @@ fn the_goniometer_turns_left_and_right(gpu: &Gpu) {
         ([0.0, -0.6], [-15.0, -15.0]),
     ];
     for ([left, right], [x, y]) in expected {
-        let mut waveform = Waveform::new(&gpu.device, FORMAT, 1, 2);
+        let mut waveform = Waveform::new(&gpu.device, FORMAT, 1);
         waveform.samples_mut().copy_from_slice(&[left, right]);
         waveform.write(&gpu.queue, Scope { dot_px: 6.0, ..scope([160, 100]) });
         let image = gpu.drawn([160, 100], |pass| waveform.draw_goniometer(pass));
@@ -72,7 +73,7 @@ fn the_goniometer_turns_left_and_right(gpu: &Gpu) {
 }
 
 fn dots_fade_with_their_age(gpu: &Gpu) {
-    let mut waveform = Waveform::new(&gpu.device, FORMAT, 4, 2);
+    let mut waveform = Waveform::new(&gpu.device, FORMAT, 4);
     // Mono, from the lower end to the upper one.
     waveform.samples_mut().copy_from_slice(&[-0.75, -0.25, 0.25, 0.75, -0.75, -0.25, 0.25, 0.75]);
     waveform.write(&gpu.queue, Scope { dot_px: 8.0, ..scope([100, 100]) });

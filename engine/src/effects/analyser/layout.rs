@@ -1,16 +1,13 @@
 //! Where in its region everything of an analyser lies.
 
-use crate::config::{ANALYSER_SIZES, CHANNELS};
+use crate::config::CHANNELS;
 use crate::lockfree::regions::{Shape, Span};
 
 /// Tells it from regions of other kinds.
 const KIND: u32 = u32::from_le_bytes(*b"anal");
 
-/// Samples before the past: they say which window lies in the region.
-const HEAD: usize = 16;
-
 /// The past of each plane lies there twice, one copy behind the other, so that any part of it is in one piece. It is twice as
-/// long as the longest transform: what a job reads is written over only when the job takes as long as that transform lasts.
+/// long as the longest transform: what is read of it is written over only when reading takes as long as that transform lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     /// Samples of the longest transform, a power of two.
@@ -34,7 +31,7 @@ impl Layout {
     }
 
     pub fn samples(self) -> usize {
-        HEAD + CHANNELS * 2 * self.ring() + self.longest
+        CHANNELS * 2 * self.ring()
     }
 
     /// Frames of the past.
@@ -42,34 +39,27 @@ impl Layout {
         2 * self.longest
     }
 
-    /// The word that says which window lies there.
-    pub fn window_number(self) -> Span {
-        Span::new(0, 1)
-    }
-
-    /// The window of a transform of `size` samples; `None` if that is too short or too long.
-    pub fn window(self, size: usize) -> Option<Span> {
-        (*ANALYSER_SIZES.start()..=self.longest)
-            .contains(&size)
-            .then_some(Span::new(HEAD + CHANNELS * 2 * self.ring(), size))
+    /// Whether the newest `frames` frames may be read.
+    pub fn holds(self, frames: usize) -> bool {
+        frames <= self.longest
     }
 
     /// All of the past.
     pub fn past(self) -> Span {
-        Span::new(HEAD, CHANNELS * 2 * self.ring())
+        Span::new(0, self.samples())
     }
 
     /// Both copies of `frames` frames of a plane from `frame` of the context's clock on, up to where the past begins anew.
     pub fn coming(self, plane: usize, frame: u64, frames: usize) -> [Span; 2] {
         let position = self.position(frame);
         let frames = frames.min(self.ring() - position);
-        let first = HEAD + plane * 2 * self.ring() + position;
+        let first = plane * 2 * self.ring() + position;
         [Span::new(first, frames), Span::new(first + self.ring(), frames)]
     }
 
     /// The `frames` frames of a plane before `frame` of the context's clock, of which the lower 32 bits suffice.
     pub fn before(self, plane: usize, frame: u32, frames: usize) -> Span {
-        let end = HEAD + plane * 2 * self.ring() + self.ring() + self.position(frame.into());
+        let end = plane * 2 * self.ring() + self.ring() + self.position(frame.into());
         Span::new(end.saturating_sub(frames), frames)
     }
 

@@ -7,12 +7,15 @@
 //! |---|---|
 //! | `layout` | where in the region everything lies |
 //! | `jobs` | what a job computes |
+//! | `newest` | the frames themselves |
 
 mod jobs;
 mod layout;
+mod newest;
 
 pub(crate) use jobs::run_spectrum;
-pub use jobs::{SPECTRUM_HEAD, WINDOWS, spectrum};
+pub use jobs::{OWN_INPUT, SPECTRUM_HEAD, WINDOWS, spectrum};
+pub(crate) use newest::{end_of, frames_before};
 
 use super::{Effect, Parameter, Parameters, Unit};
 use crate::config::{ANALYSER_SIZES, ConfigError};
@@ -24,10 +27,22 @@ use layout::Layout;
 
 const MID_SIDE: usize = 0;
 
+/// The longest transform of an analyser whose setting `maximumFftSize` is `asked`, or its default if that is NaN.
+///
+/// # Real-time
+/// Any thread.
+#[must_use]
+pub fn longest(asked: f32) -> usize {
+    let (least, most) = (*ANALYSER_SIZES.start(), *ANALYSER_SIZES.end());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+    let longest = if asked.is_nan() { most } else { (asked as usize).clamp(least, most).next_power_of_two() };
+    longest
+}
+
 /// Keeps the newest frames. From `midSide` 0.5 on they are half the sum and half the difference of left and right.
 ///
 /// `maximumFftSize` is the longest transform that can be asked for; what is no power of two counts as the next one. The memory
-/// is 36 bytes for each of its samples.
+/// is 32 bytes for each of its samples.
 pub struct Analyser<'a> {
     tract: Tract<'a>,
     layout: Layout,
@@ -48,10 +63,7 @@ impl<'a> Effect<'a> for Analyser<'a> {
     }];
 
     fn new(arena: &mut Arena<'a>, _: f32, settings: &[f32]) -> Result<Self, ConfigError> {
-        let asked = settings.first().copied().unwrap_or(*ANALYSER_SIZES.end() as f32);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-        let longest = (asked as usize).clamp(*ANALYSER_SIZES.start(), *ANALYSER_SIZES.end()).next_power_of_two();
-        let layout = Layout::new(longest);
+        let layout = Layout::new(longest(settings.first().copied().unwrap_or(f32::NAN)));
         Ok(Self { tract: arena.tract(layout.samples())?, layout, next: None })
     }
 

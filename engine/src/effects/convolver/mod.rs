@@ -3,7 +3,7 @@
 //! The first [`CONVOLVER_HEAD_TAPS`](crate::config::CONVOLVER_HEAD_TAPS) taps are computed in direct form, so that any split
 //! of the frames into runs gives the same bits. All later ones are partitioned, in blocks that grow with the distance from
 //! the first tap (Gardner 1995): see [`CONVOLVER_LEVELS`](crate::config::CONVOLVER_LEVELS). Each level is a
-//! [pipeline](crate::pipeline) of jobs that convolve by overlap-save with a delay line of spectra: one transform for each input,
+//! pipeline of jobs that convolve by overlap-save with a delay line of spectra: one transform for each input,
 //! shared by all partitions and outputs, and one back for each output.
 //!
 //! | file | what |

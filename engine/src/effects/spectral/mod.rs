@@ -2,7 +2,7 @@
 //!
 //! A short-time Fourier transform of [`SPECTRAL_SIZE`] samples, [`SPECTRAL_HOP`] frames from one to the next, with the root of
 //! Hann's window before and after: frames that are not changed add up to what came in. [`SPECTRAL_HOPS`] hops are a job, on
-//! its way through a [pipeline](crate::pipeline): it has as long as a block lasts, so workers can compute it, and the sound is
+//! its way through a pipeline: it has as long as a block lasts, so workers can compute it, and the sound is
 //! the same bit for bit whoever does.
 //!
 //! Each job goes on from what the one before has left: sums to which frames are still added, the spectrum that is frozen, the

@@ -37,6 +37,7 @@ impl Offer {
 pub struct Claim {
     slot: usize,
     state: u32,
+    deadline: u32,
     descriptor: Descriptor,
 }
 
@@ -45,6 +46,12 @@ impl Claim {
     #[must_use]
     pub fn descriptor(&self) -> &Descriptor {
         &self.descriptor
+    }
+
+    /// The deadline that it was posted with.
+    #[must_use]
+    pub fn deadline(&self) -> u32 {
+        self.deadline
     }
 
     /// How urgent it is.
@@ -98,7 +105,7 @@ impl<'a> Claimer<'a> {
         // SAFETY: the compare-exchange acquired what the poster wrote before `Posted`, and the poster does not write
         // a claimed slot.
         let descriptor = unsafe { self.shared.descriptors.read(offer.slot, 1, |place| place.first().copied()) }?;
-        Some(Claim { slot: offer.slot, state: claimed, descriptor })
+        Some(Claim { slot: offer.slot, state: claimed, deadline: offer.deadline, descriptor })
     }
 
     /// Lets `compute` read the input and write the output.

@@ -1,9 +1,10 @@
 //! The posting end of a job board.
 
 use super::{
-    CLAIMED, Class, DONE, Descriptor, FREE, GENERATION_MASK, LOST, PHASE_MASK, POSTED, Shared, WANTED, generation_of,
-    word,
+    CLAIMED, Class, DONE, Descriptor, FREE, GENERATION_MASK, LOST, OWNER_SHIFT, PHASE_MASK, POSTED, Shared, WANTED,
+    generation_of, word,
 };
+use crate::config::MAX_OWNERS;
 use crate::lockfree::atomics::Ordering;
 
 /// What the poster knows of a slot; the slot's word is only believed within these bounds.
@@ -146,6 +147,17 @@ impl<'a, const SLOTS: usize> Poster<'a, SLOTS> {
             DONE => Stage::Done { execution_us: slot.execution_us.load(Ordering::Relaxed) },
             _ => Stage::Lost,
         }
+    }
+
+    /// Who has claimed a posted job, if anybody has.
+    ///
+    /// # Real-time
+    /// The poster's thread; wait-free.
+    #[must_use]
+    pub fn owner(&self, ticket: Ticket) -> Option<u32> {
+        let state = self.shared.slots.get(ticket.slot)?.state.load(Ordering::Relaxed);
+        let claimed = generation_of(state) == ticket.generation && matches!(state & PHASE_MASK, CLAIMED | DONE | LOST);
+        claimed.then_some((state >> OWNER_SHIFT) % MAX_OWNERS)
     }
 
     /// Takes a posted job back: its result is not wanted from a worker any more. Its input stays readable until

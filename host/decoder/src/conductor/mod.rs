@@ -1,6 +1,6 @@
 //! The queue: which frames of which track are written to the source ring, and in what order.
 //!
-//! The conductor writes ahead of the sound by the length of the ring. It remembers the segments that have
+//! The conductor writes ahead of the sound, as far as the ring's writing end says. It remembers the segments that have
 //! not been heard yet, so that when a command makes one of them wrong (the loop is switched, the queue
 //! edited) it can have the processor leave the old ones at the very frame where they become wrong.
 //!
@@ -21,9 +21,6 @@ use crate::codec::{Codec, Interruption};
 use crate::{Join, Sink, Stream};
 use entry::Entry;
 use written::Written;
-
-/// Frames after a corrected boundary that may use the reserve: the rest is written when the boundary is passed.
-const CORRECTED_FRAMES: u32 = 512;
 
 /// One source of the queue: makes codecs over itself.
 pub trait Media {
@@ -271,11 +268,10 @@ impl<M: Media> Conductor<M> {
 
     /// Makes `frame` of `track` what is written next.
     fn lead(&mut self, track: TrackId, frame: u64, join: Join, announced: bool) {
+        // What a jump or a correction may use is decided when it is written.
         let urgent = match (join, self.head) {
             (Join::Follow, Some(before)) => before.urgent,
-            (Join::At(_), _) => CORRECTED_FRAMES,
-            // A jump's share is decided when it is written.
-            (Join::Follow, None) | (Join::Jump, _) => 0,
+            (Join::Follow, None) | (Join::At(_) | Join::Jump, _) => 0,
         };
         self.head = Some(Head { track, epoch: self.epoch, join, begun: false, urgent, announced, silent_at: None });
         if let Some(place) = self.place(track) {

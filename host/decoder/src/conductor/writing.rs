@@ -1,6 +1,6 @@
 //! Writing a track to the ring, and coming to the next.
 
-use rusty_audio_protocol::{DecoderEvent, Failure};
+use rusty_audio_protocol::{DecoderEvent, Failure, RESERVE_FRAMES};
 
 use super::written::Written;
 use super::{Conductor, Head, Media, Step};
@@ -8,14 +8,17 @@ use crate::{Join, Segment, Sink};
 
 /// Frames written in one step: commands wait no longer than it takes to decode these.
 const STEP_FRAMES: usize = 4096;
-/// Space that playing leaves free, so that after a seek the first frames fit into a full ring, whose reader goes
-/// on with the old sound until it jumps, or is suspended.
-const RESERVE_FRAMES: u32 = 3 * URGENT_FRAMES;
 /// Frames after a jump that may use the reserve: the processor jumps when it has 8192, and then has all the ring.
-const URGENT_FRAMES: u32 = 8_448;
+const URGENT_FRAMES: u32 = RESERVE_FRAMES / 3;
 /// A jump takes a third of the space, so that the next one finds some too, but not less than this: the processor
 /// makes do with 2048 when the ring is full.
 const LEAST_URGENT_FRAMES: u32 = 2_560;
+/// Frames after a corrected boundary that may use the reserve: the rest is written when the boundary is passed, at the next look
+/// at the ring, which is 20 ms later at most. 43 ms at 48 kHz.
+const CORRECTED_FRAMES: u32 = 2048;
+/// Of a small ring's reserve they are no more than this part: what was written for a correction that another one has made wrong lies
+/// there until it is passed, and a jump shall find room behind a dozen of them.
+const CORRECTIONS: u32 = 12;
 /// Segments that may follow each other in the ring, so that a loop of a few frames does not use up its marks.
 const SEGMENTS_AHEAD: usize = 96;
 
@@ -63,14 +66,24 @@ impl<M: Media> Conductor<M> {
         }
     }
 
-    /// Writes what the stream has ready, as far as there is room.
+    /// Frames that will sound before what is written next. Those that a jump will pass over are not among them.
+    fn frames_ahead(&self, sink: &impl Sink) -> u32 {
+        let (read, written) = (sink.read(), sink.written());
+        self.written.iter().map(|segment| segment.frames_ahead(read, written)).sum()
+    }
+
+    /// Writes what the stream has ready, as far as there is room and as it is to be ahead of the sound.
     pub(super) fn write(&mut self, place: usize, mut head: Head, sink: &mut impl Sink) -> Step {
         let space = sink.space();
-        if head.join == Join::Jump && !head.begun {
-            head.urgent = (space / 3).clamp(LEAST_URGENT_FRAMES, URGENT_FRAMES);
+        let reserve = RESERVE_FRAMES.min(sink.capacity() / 4);
+        match head.join {
+            Join::Jump if !head.begun => head.urgent = (space / 3).clamp(LEAST_URGENT_FRAMES, URGENT_FRAMES),
+            Join::At(_) if !head.begun => head.urgent = CORRECTED_FRAMES.min(reserve / CORRECTIONS),
+            Join::Jump | Join::At(_) | Join::Follow => {}
         }
-        let beside_reserve = space.saturating_sub(RESERVE_FRAMES.min(sink.capacity() / 4));
-        let room = beside_reserve.max(head.urgent.min(space)) as usize;
+        let beside_reserve = space.saturating_sub(reserve);
+        let wanted = sink.target().saturating_sub(self.frames_ahead(sink));
+        let room = beside_reserve.min(wanted).max(head.urgent.min(space)) as usize;
         let crowded = !head.begun && head.join == Join::Follow && self.written.len() >= SEGMENTS_AHEAD;
         if room == 0 || crowded {
             return self.work_aside(Step::Full);

@@ -21,6 +21,16 @@ impl Written {
     pub(super) fn is_heard(&self, sink: &impl Sink) -> bool {
         self.end.is_some_and(|end| is_reached(end, sink.read()))
     }
+
+    /// Frames of it that have not been read, of those before ring index `written`.
+    pub(super) const fn frames_ahead(&self, read: u32, written: u32) -> u32 {
+        let end = match self.end {
+            Some(end) => end,
+            None => written,
+        };
+        let next = if is_reached(self.start, read) { read } else { self.start };
+        if is_reached(end, next) { 0 } else { end.wrapping_sub(next) }
+    }
 }
 
 /// Whether ring index `index` has come at `reached`; indices wrap.

@@ -2,6 +2,7 @@
 
 use js_sys::{Float32Array, Function, Object, Reflect, WebAssembly};
 use wasm_bindgen::prelude::*;
+use web_sys::{Performance, WorkerGlobalScope};
 
 use crate::{Join, Segment, Sink};
 
@@ -11,10 +12,14 @@ pub struct EngineSink {
     capacity: u32,
     written: Function,
     read: Function,
+    target: Function,
     begin: Function,
     push: Function,
     end: Function,
+    note: Function,
     staging: [Float32Array; 2],
+    /// The clock of all threads, from the worker's own start on.
+    performance: Option<Performance>,
 }
 
 impl EngineSink {
@@ -43,12 +48,21 @@ impl EngineSink {
             capacity: number(function("feeder_capacity")?.call1(&JsValue::NULL, &feeder)),
             written: function("feeder_written")?,
             read: function("feeder_read")?,
+            target: function("feeder_target")?,
             begin: function("feeder_begin")?,
             push: function("feeder_push")?,
             end: function("feeder_end")?,
+            note: function("feeder_note")?,
             staging: [plane(0)?, plane(1)?],
             feeder,
+            performance: js_sys::global().unchecked_into::<WorkerGlobalScope>().performance(),
         })
+    }
+
+    /// Has the flight recorder note down that bytes are waited for, or are there.
+    pub fn note(&self, waits: bool) {
+        let now = self.performance.as_ref().map_or(0.0, |performance| performance.time_origin() + performance.now());
+        let _ = self.note.call3(&JsValue::NULL, &self.feeder, &now.into(), &u32::from(waits).into());
     }
 }
 
@@ -73,6 +87,10 @@ impl Sink for EngineSink {
 
     fn read(&self) -> u32 {
         number(self.read.call1(&JsValue::NULL, &self.feeder))
+    }
+
+    fn target(&self) -> u32 {
+        number(self.target.call1(&JsValue::NULL, &self.feeder))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "frames are below 2^53")]

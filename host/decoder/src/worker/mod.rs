@@ -9,10 +9,11 @@ mod progress;
 mod timing;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect, WebAssembly};
-use rusty_audio_protocol::{DecoderCommand, DecoderEvent, ErrorCode, Failure};
+use rusty_audio_protocol::{ABI, DecoderCommand, DecoderEvent, ErrorCode, Failure};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
@@ -65,6 +66,13 @@ impl AnySink {
         Ok(Self::Engine(EngineSink::new(&module, &memory, stack_top, feeder).map_err(refuse)?))
     }
 
+    /// Has the flight recorder note down that bytes are waited for, or are there. In solo mode there is none.
+    fn note(&self, waits: bool) {
+        if let Self::Engine(sink) = self {
+            sink.note(waits);
+        }
+    }
+
     fn sink(&self) -> &dyn Sink {
         match self {
             Self::Engine(sink) => sink,
@@ -91,6 +99,10 @@ impl Sink for AnySink {
 
     fn read(&self) -> u32 {
         self.sink().read()
+    }
+
+    fn target(&self) -> u32 {
+        self.sink().target()
     }
 
     fn begin(&mut self, segment: Segment) -> bool {
@@ -123,6 +135,8 @@ struct Worker {
     progress: ProgressReport,
     /// Where the ring was read up to at the last look.
     read: u32,
+    /// Whether bytes are waited for.
+    waits: bool,
     wake: Signal,
 }
 
@@ -148,12 +162,12 @@ fn receive(worker: &Rc<RefCell<Option<Worker>>>, data: &JsValue) {
         Ok(command) => command,
         Err(failure) => return message::post(&DecoderEvent::Broken { failure }),
     };
-    if let DecoderCommand::Initialize { sample_rate, feeder, stack_top, asset_base_url } = &command {
-        match Worker::new(data, *sample_rate, *feeder, *stack_top, asset_base_url) {
+    if let DecoderCommand::Initialize { sample_rate, feeder, stack_top, codec_urls } = &command {
+        match Worker::new(data, *sample_rate, *feeder, *stack_top, codec_urls.clone()) {
             Ok(made) => {
                 *worker.borrow_mut() = Some(made);
                 spawn_local(run(Rc::clone(worker)));
-                message::post(&DecoderEvent::Ready);
+                message::post(&DecoderEvent::Ready { abi: ABI });
             }
             Err(failure) => message::post(&DecoderEvent::Broken { failure }),
         }
@@ -188,15 +202,16 @@ impl Worker {
         sample_rate: u32,
         feeder: u32,
         stack_top: u32,
-        asset_base_url: &str,
+        codec_urls: BTreeMap<String, String>,
     ) -> Result<Self, Failure> {
         let wake = Signal::default();
         Ok(Self {
             conductor: Conductor::new(sample_rate),
             sink: AnySink::new(data, feeder, stack_top, &wake)?,
-            library: ModuleLibrary::new(asset_base_url, wake.clone()),
+            library: ModuleLibrary::new(codec_urls, wake.clone()),
             progress: ProgressReport::default(),
             read: 0,
+            waits: false,
             wake,
         })
     }
@@ -210,7 +225,7 @@ impl Worker {
             DecoderCommand::Connect { feeder, stack_top } => match AnySink::new(data, feeder, stack_top, &self.wake) {
                 Ok(sink) => {
                     self.conductor.change_sink();
-                    (self.sink, self.read) = (sink, 0);
+                    (self.sink, self.read, self.waits) = (sink, 0, false);
                 }
                 Err(failure) => message::post(&DecoderEvent::Broken { failure }),
             },
@@ -249,6 +264,10 @@ impl Worker {
             message::post(&event);
         }
         let unreported = self.progress.report(self.conductor.media().map(|(track, media)| (track, media.source())));
+        let waits = step == Step::Waiting;
+        if core::mem::replace(&mut self.waits, waits) != waits {
+            self.sink.note(waits);
+        }
         let read = core::mem::replace(&mut self.read, self.sink.read());
         match step {
             Step::Worked => Rest::Turn,

@@ -1,7 +1,7 @@
 //! The codec modules: fetched and compiled once each, when the first file of their family is opened.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use js_sys::WebAssembly;
@@ -26,15 +26,15 @@ enum Shelf {
 /// The compiled codec modules by family. Clones are the same library.
 #[derive(Clone)]
 pub struct ModuleLibrary {
-    base_url: Rc<str>,
+    urls: Rc<BTreeMap<String, String>>,
     shelves: Rc<RefCell<HashMap<Family, Shelf>>>,
     arrived: Signal,
 }
 
 impl ModuleLibrary {
-    /// A library that fetches from `base_url` and raises `arrived` when a module has come.
-    pub fn new(base_url: &str, arrived: Signal) -> Self {
-        Self { base_url: base_url.into(), shelves: Rc::default(), arrived }
+    /// A library that fetches from `urls`, which are by the modules' names, and raises `arrived` when a module has come.
+    pub fn new(urls: BTreeMap<String, String>, arrived: Signal) -> Self {
+        Self { urls: Rc::new(urls), shelves: Rc::default(), arrived }
     }
 
     /// The module of `family`; it is fetched if nobody has asked for it. A failure is told once, then it is tried anew.
@@ -52,8 +52,8 @@ impl ModuleLibrary {
                 shelves.insert(family, Shelf::Loading);
                 let library = self.clone();
                 spawn_local(async move {
-                    let address = format!("{}{}", library.base_url, family.module_name());
-                    let shelf = match within(LIMIT_MILLISECONDS, load(&address)).await {
+                    let address = library.urls.get(family.module_name()).map_or("", String::as_str);
+                    let shelf = match within(LIMIT_MILLISECONDS, load(address)).await {
                         Some(Ok(module)) => Shelf::Compiled(module),
                         Some(Err(failure)) => Shelf::Failed(failure),
                         None => Shelf::Failed(Failure::new(

@@ -23,6 +23,7 @@ pub struct PortSink {
 struct RingState {
     capacity: Cell<u32>,
     read: Cell<u32>,
+    target: Cell<u32>,
 }
 
 impl PortSink {
@@ -35,7 +36,10 @@ impl PortSink {
             let field = |name: &str| Reflect::get(&message, &name.into()).unwrap_or(JsValue::UNDEFINED);
             match field("type").as_string().as_deref() {
                 Some("capacity") => told.capacity.set(index(&field("frames"))),
-                Some("read") => told.read.set(index(&field("index"))),
+                Some("read") => {
+                    told.read.set(index(&field("index")));
+                    told.target.set(index(&field("target")));
+                }
                 _ => return,
             }
             moved.raise();
@@ -71,6 +75,10 @@ impl Sink for PortSink {
 
     fn read(&self) -> u32 {
         self.state.read.get()
+    }
+
+    fn target(&self) -> u32 {
+        self.state.target.get()
     }
 
     #[expect(clippy::cast_precision_loss, reason = "frames are below 2^53")]

@@ -182,13 +182,22 @@ pub struct ModelRing {
     frames: VecDeque<(f32, f32)>,
     marks: VecDeque<(u32, Mark)>,
     most_marks: usize,
+    target: u32,
 }
 
 impl ModelRing {
-    /// Indices start close to their wrap.
-    pub fn new(capacity: u32) -> Self {
+    /// Indices start close to their wrap. It asks for `target` frames ahead of the sound.
+    pub fn new(capacity: u32, target: u32) -> Self {
         let start = u32::MAX - 70_000;
-        Self { capacity, read: start, written: start, frames: VecDeque::new(), marks: VecDeque::new(), most_marks: 256 }
+        Self {
+            capacity,
+            read: start,
+            written: start,
+            frames: VecDeque::new(),
+            marks: VecDeque::new(),
+            most_marks: 256,
+            target,
+        }
     }
 
     /// The main thread has announced a new epoch: nothing older is heard.
@@ -276,6 +285,10 @@ impl Sink for ModelRing {
 
     fn read(&self) -> u32 {
         self.read
+    }
+
+    fn target(&self) -> u32 {
+        self.target
     }
 
     fn begin(&mut self, segment: Segment) -> bool {

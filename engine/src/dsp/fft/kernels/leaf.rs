@@ -90,7 +90,7 @@ fn real_4<V: Vector>(x: impl Fn(usize) -> V) -> [Complex<V>; 3] {
 #[inline(always)]
 fn real_8<V: Vector>(x: impl Fn(usize) -> V) -> [Complex<V>; 5] {
     let ([u, c, v], rest) = butterfly(core::array::from_fn(x));
-    let [f0, f4] = real_2(|n| rest[n]);
+    let [f0, f4] = real_2(|n| rest[n % 2]);
     [f0, u, c, v.conjugate(), f4]
 }
 
@@ -98,18 +98,18 @@ fn real_8<V: Vector>(x: impl Fn(usize) -> V) -> [Complex<V>; 5] {
 fn real_16<V: Vector>(x: impl Fn(usize) -> V) -> [Complex<V>; 9] {
     let points: [_; 2] = split(x, SPLIT_16);
     let [[u0, u1], [c0, c1], [v0, v1]] = [0, 1, 2].map(|part| {
-        let (x0, x1) = (points[0].0[part], points[1].0[part]);
+        let (x0, x1) = (points[0].0[part % 3], points[1].0[part % 3]);
         [x0 + x1, x0 - x1]
     });
-    let [f0, f4, f8] = real_4(|n| points[n % 2].1[n / 2]);
+    let [f0, f4, f8] = real_4(|n| points[n % 2].1[n / 2 % 2]);
     [f0, u0.conjugate(), c0, v0.conjugate(), f4.conjugate(), v1, c1.conjugate(), u1, f8]
 }
 
 #[inline(always)]
 fn real_32<V: Vector>(x: impl Fn(usize) -> V) -> [Complex<V>; 17] {
     let points: [_; 4] = split(x, SPLIT_32);
-    let [u, c, v] = [0, 1, 2].map(|part| four(points.map(|(parts, _)| parts[part])));
-    let f = real_8(|n| points[n % 4].1[n / 4]);
+    let [u, c, v] = [0, 1, 2].map(|part| four(points.map(|(parts, _)| parts[part % 3])));
+    let f = real_8(|n| points[n % 4].1[n / 4 % 2]);
     [
         f[0],
         u[0].conjugate(),

@@ -1,0 +1,156 @@
+// Web Audio applications that know nothing of us, and a monitor beside each.
+
+// Before anything is loaded that asks for it: how often timers that repeat fire, and how often somebody posts to a worklet.
+const calls = { timers: 0, messages: 0 };
+const setPlainInterval = globalThis.setInterval;
+globalThis.setInterval = (call, ...rest) => setPlainInterval(() => {
+  calls.timers += 1;
+  call();
+}, ...rest);
+const post = MessagePort.prototype.postMessage;
+MessagePort.prototype.postMessage = function postMessage(...given) {
+  calls.messages += 1;
+  return post.apply(this, given);
+};
+
+const { FIGURES, Monitor } = await import('/package/index.js');
+await import('/package/hud/index.js');
+
+const wait = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+
+const script = (url) => new Promise((resolve, reject) => {
+  document.head.append(Object.assign(document.createElement('script'), { src: url, onload: resolve, onerror: reject }));
+});
+
+/** A second of a tone as a file: mono, 16 bits. */
+function tone() {
+  const [rate, header] = [8_000, 44];
+  const view = new DataView(new ArrayBuffer(header + 2 * rate));
+  const words = [0x4646_4952, 36 + 2 * rate, 0x4556_4157, 0x2074_6d66, 16, 0x0001_0001, rate, 2 * rate, 0x0010_0002, 0x6174_6164, 2 * rate];
+  words.forEach((word, index) => view.setUint32(4 * index, word, true));
+  for (let n = 0; n < rate; n += 1) view.setInt16(header + 2 * n, 8_000 * Math.sin((2 * Math.PI * 200 * n) / rate), true);
+  return URL.createObjectURL(new Blob([view], { type: 'audio/wav' }));
+}
+
+/** Each starts its sound and returns the context that it has. */
+const applications = {
+  bare() {
+    const context = new AudioContext();
+    const oscillator = new OscillatorNode(context, { frequency: 220 });
+    const gain = new GainNode(context, { gain: 0.1 });
+    oscillator.connect(gain).connect(context.destination);
+    oscillator.start();
+    return context;
+  },
+
+  async tone() {
+    await script('/tone/Tone.js');
+    const synth = new window.Tone.PolySynth(window.Tone.Synth).toDestination();
+    new window.Tone.Loop((time) => synth.triggerAttackRelease(['C4', 'E4', 'G4'], '8n', time), '4n').start(0);
+    window.Tone.getTransport().start();
+    return window.Tone.getContext().rawContext;
+  },
+
+  async howler() {
+    await script('/howler/howler.js');
+    const sound = new window.Howl({ src: [tone()], format: ['wav'], loop: true, volume: 0.1 });
+    await new Promise((resolve, reject) => {
+      sound.once('load', resolve);
+      sound.once('loaderror', (_, reason) => reject(new Error(String(reason))));
+    });
+    sound.play();
+    return window.Howler.ctx;
+  },
+};
+
+/** A node that takes its time once, when it is told to, and tells the longest time from one call to the next. */
+const STALLER = `registerProcessor('staller', class extends AudioWorkletProcessor {
+  constructor() {
+    super();
+    [this.until, this.last, this.worst] = [0, Date.now(), 0];
+    this.port.onmessage = ({ data }) => {
+      if (data > 0) this.until = Date.now() + data;
+      else this.port.postMessage(this.worst);
+      this.worst = 0;
+    };
+  }
+  process() {
+    const now = Date.now();
+    this.worst = Math.max(this.worst, now - this.last);
+    this.last = now;
+    while (Date.now() < this.until);
+    return true;
+  }
+});`;
+
+let context;
+let monitor;
+let staller;
+let hud;
+
+window.foreign = {
+  async start(name) {
+    const theirs = await applications[name]();
+    await theirs.resume();
+    monitor = await Monitor.attach(theirs);
+    context = monitor.context;
+    await context.audioWorklet.addModule(URL.createObjectURL(new Blob([STALLER], { type: 'text/javascript' })));
+    staller = new AudioWorkletNode(context, 'staller');
+    staller.connect(context.destination);
+    return { state: context.state, sampleRate: context.sampleRate };
+  },
+
+  /** A display in place of the monitor, with one of its own. */
+  async display() {
+    monitor.close();
+    hud = document.createElement('latency-hud');
+    document.body.append(hud);
+    await hud.attach(context);
+    ({ monitor } = hud);
+  },
+
+  hide: (isHidden) => { hud.hidden = isHidden; },
+
+  /** What has happened in so many seconds. */
+  async callsIn(seconds) {
+    const { timers, messages } = calls;
+    await wait(seconds);
+    return { timers: calls.timers - timers, messages: calls.messages - messages };
+  },
+
+  wait,
+
+  stall(milliseconds) {
+    staller.port.postMessage(milliseconds);
+  },
+
+  /** The longest time between two calls of the audio thread since the last time that this was asked, by a node that judges nothing. */
+  worstStep() {
+    return new Promise((resolve) => {
+      staller.port.onmessage = ({ data }) => resolve(data);
+      staller.port.postMessage(0);
+    });
+  },
+
+  read() {
+    const values = new Float64Array(FIGURES.length);
+    monitor.readFigures(values);
+    return {
+      figures: Object.fromEntries(FIGURES.map(({ name }, place) => [name, Number.isNaN(values[place]) ? null : values[place]])),
+      state: monitor.state(),
+      stats: context.playbackStats?.toJSON?.() ?? null,
+    };
+  },
+
+  reset: () => monitor.reset(),
+  report: () => monitor.report(),
+  trace: () => monitor.trace(),
+  suspend: () => context.suspend(),
+  resume: () => context.resume(),
+
+  async end() {
+    hud?.remove();
+    monitor.close();
+    await context.close();
+  },
+};
