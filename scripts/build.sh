@@ -16,43 +16,55 @@ glue=$target/glue
 rm -rf "$package" "$glue"
 mkdir -p "$package" "$glue"
 
-step "Engine module"
-wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-engine-module
-cp "$target/engine/$wasm/wasm/rusty_audio_engine_module.wasm" "$package/engine.wasm"
-step "Engine module without SIMD"
-WASM_RUSTFLAGS=$scalar wasm_module .cargo/engine.toml "$target/scalar" -p rusty-audio-engine-module
-cp "$target/scalar/$wasm/wasm/rusty_audio_engine_module.wasm" "$package/engine-scalar.wasm"
 # The checksum is in the names of the worklet's classes, so that an audio context can have two versions of the package.
 export RUSTY_AUDIO_SHELLS=$(cat worklet/*.js | cksum | cut -d ' ' -f 1)
+
+# Most of a module's build is one thread's, so two rows of modules are built side by side; each target folder belongs to one row.
+audio_and_page_modules() {
+    step "Engine module"
+    wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-engine-module
+    cp "$target/engine/$wasm/wasm/rusty_audio_engine_module.wasm" "$package/engine.wasm"
+    step "Host module"
+    CARGO_PROFILE_WASM_OPT_LEVEL=s wasm_module .cargo/small.toml "$target/small" -p rusty-audio
+    "$bindgen" web "$target/small/$wasm/wasm/rusty_audio.wasm" "$glue" host
+    cp "$glue/host.js" "$glue/host_bg.wasm" "$package/"
+    step "Render module"
+    CARGO_PROFILE_WASM_OPT_LEVEL=s wasm_module .cargo/small.toml "$target/small" -p rusty-audio-render-module
+    "$bindgen" web "$target/small/$wasm/wasm/rusty_audio_render_module.wasm" "$glue" render
+    cp "$glue/render.js" "$glue/render_bg.wasm" "$package/"
+    # Nobody disposes of a renderer but the element, and not every compiler's library knows the symbol.
+    sed '/\[Symbol\.dispose\]/d' "$glue/render.d.ts" > "$package/render.d.ts"
+}
+
+scalar_and_decoder_modules() {
+    step "Engine module without SIMD"
+    WASM_RUSTFLAGS=$scalar wasm_module .cargo/engine.toml "$target/scalar" -p rusty-audio-engine-module
+    cp "$target/scalar/$wasm/wasm/rusty_audio_engine_module.wasm" "$package/engine-scalar.wasm"
+    step "Decode worker"
+    wasm_module .cargo/page.toml "$target/page" -p rusty-audio-decoder
+    "$bindgen" no-modules "$target/page/$wasm/wasm/rusty_audio_decoder.wasm" "$glue" decoder
+    cp "$glue/decoder_bg.wasm" "$package/decode-worker.wasm"
+    cat "$glue/decoder.js" host/decoder/worker.js > "$package/decode-worker.js"
+    local family
+    for family in pcm mp3 ogg mp4 opus; do
+        step "Codec module: $family"
+        CARGO_PROFILE_WASM_STRIP=symbols \
+            wasm_module .cargo/page.toml "$target/page" -p rusty-audio-codec --no-default-features --features "$family"
+        cp "$target/page/$wasm/wasm/rusty_audio_codec.wasm" "$package/codec-$family.wasm"
+    done
+}
+
+scalar_and_decoder_modules &
+row=$!
+trap 'kill "$row" 2>/dev/null || true' EXIT
+audio_and_page_modules
+wait "$row"
+
+step "Shells"
 for shell in processor meter capture worker; do
     sed "s/-SHELLS'/-$RUSTY_AUDIO_SHELLS'/" "worklet/$shell.js" > "$package/$shell.js"
 done
 cp host/web/isolation-worker.js "$package/"
-
-step "Host module"
-CARGO_PROFILE_WASM_OPT_LEVEL=s wasm_module .cargo/small.toml "$target/small" -p rusty-audio
-"$bindgen" web "$target/small/$wasm/wasm/rusty_audio.wasm" "$glue" host
-cp "$glue/host.js" "$glue/host_bg.wasm" "$package/"
-
-step "Render module"
-CARGO_PROFILE_WASM_OPT_LEVEL=s wasm_module .cargo/small.toml "$target/small" -p rusty-audio-render-module
-"$bindgen" web "$target/small/$wasm/wasm/rusty_audio_render_module.wasm" "$glue" render
-cp "$glue/render.js" "$glue/render_bg.wasm" "$package/"
-# Nobody disposes of a renderer but the element, and not every compiler's library knows the symbol.
-sed '/\[Symbol\.dispose\]/d' "$glue/render.d.ts" > "$package/render.d.ts"
-
-step "Decode worker"
-wasm_module .cargo/page.toml "$target/page" -p rusty-audio-decoder
-"$bindgen" no-modules "$target/page/$wasm/wasm/rusty_audio_decoder.wasm" "$glue" decoder
-cp "$glue/decoder_bg.wasm" "$package/decode-worker.wasm"
-cat "$glue/decoder.js" host/decoder/worker.js > "$package/decode-worker.js"
-
-for family in pcm mp3 ogg mp4 opus; do
-    step "Codec module: $family"
-    CARGO_PROFILE_WASM_STRIP=symbols \
-        wasm_module .cargo/page.toml "$target/page" -p rusty-audio-codec --no-default-features --features "$family"
-    cp "$target/page/$wasm/wasm/rusty_audio_codec.wasm" "$package/codec-$family.wasm"
-done
 
 step "Types and classes"
 cargo "+$nightly" run --quiet -p rusty-audio-protocol --example error_codes > "$glue/error_codes.ts"

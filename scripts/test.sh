@@ -81,15 +81,12 @@ install_system_packages() {
 }
 
 install_node_packages() {
-  if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null; then
-    echo "Node 20 or later is missing: install it from nodejs.org or your distribution." >&2
-    exit 1
-  fi
-  [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
-  step "Installing the node packages of package-lock.json"
-  PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund >"$logs/npm.log" 2>&1 \
-    || { cat "$logs/npm.log"; exit 1; }
-  touch node_modules/.package-lock.json
+  (
+    set -e
+    source scripts/toolchain.sh
+    require_tools
+    install_node_modules
+  ) || exit 1
 }
 
 build() {

@@ -57,14 +57,30 @@ test('packed elsewhere, of files with other times, it is the same to the bit, an
   });
 });
 
-test('what it exports is what the list says', async () => {
-  const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+/** What the package in `folder` exports: a line for each address, with the names that a module there has. */
+async function exportsOf(folder) {
+  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const lines = [];
   for (const [name, target] of Object.entries(exports)) {
-    const names = target.default ? Object.keys(await import(pathToFileURL(join(installed, target.default)))).sort() : [];
+    const names = target.default ? Object.keys(await import(pathToFileURL(join(folder, target.default)))).sort() : [];
     lines.push([name, ...names].join(' '));
   }
-  assert.deepEqual(lines, readFileSync(join(sources, 'exports.txt'), 'utf8').trim().split('\n'));
+  return lines;
+}
+
+describe('what it exports', () => {
+  const list = readFileSync(join(sources, 'exports.txt'), 'utf8').trim().split('\n');
+
+  test('is what the list says', async () => assert.deepEqual(await exportsOf(installed), list));
+
+  test('is not when a name is added or a file', () => onCopy(async (copy, folder) => {
+    writeFileSync(join(copy, 'monitor.js'), '\nexport const added = 1;\n', { flag: 'a' });
+    writeFileSync(join(copy, 'added.css'), '');
+    const unpacked = join(folder, 'unpacked');
+    unpack(pack(copy, folder), unpacked);
+    const added = (await exportsOf(unpacked)).filter((line) => !list.includes(line));
+    assert.deepEqual(added.map((line) => line.split(' ').filter((word) => /added|^\.\/monitor$/.test(word))), [['./monitor', 'added'], ['./added.css']]);
+  }));
 });
 
 test('every file that its scripts load can be imported by name, so that bundlers and overrides find it', () => {
