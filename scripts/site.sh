@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the demo page together in target/www: the page, the built package beside it, the bundled track, and the headers for
-# hosts that read them from a file.
+# Puts the demo page together in target/www: the page, the built package beside it, both with their scripts bundled, the bundled
+# track, and the headers for hosts that read them from a file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
@@ -17,3 +17,4 @@ cp tests/material/track/lanterns.flac "$target/www/track/"
 cp docs/hosts/_headers "$target/www/"
 # What one of the examples writes WAV files with.
 cp node_modules/mediabunny/dist/bundles/mediabunny.min.mjs "$target/www/"
+node scripts/site/bundle.mjs "$target/www"
