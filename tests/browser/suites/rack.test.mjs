@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { RESPONSES, impulseResponse } from '../../../www/impulse_responses.js';
 import { missing } from '../drivers/index.mjs';
 import { prefix } from '../server/faults.mjs';
 import { modes, setUp } from './stage.mjs';
@@ -14,6 +15,14 @@ const AXE = skip ? '' : readFileSync(fileURLToPath(import.meta.resolve('axe-core
 // A microphone that beeps, and leave to use it.
 const MICROPHONE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const fixture = setUp('chromium', { skip, options: { flags: MICROPHONE } });
+/** All of an AudioContext that an impulse response is computed with. */
+const SILENT_CONTEXT = {
+  sampleRate: 48_000,
+  createBuffer(count, length) {
+    const planes = Array.from({ length: count }, () => new Float32Array(length));
+    return { copyToChannel: (samples, channel) => planes[channel].set(samples), getChannelData: (channel) => planes[channel] };
+  },
+};
 const LEAST_HZ = 20;
 const MOST_HZ = 20_000;
 
@@ -217,17 +226,13 @@ const onOnePage = {
       assert.ok(isSo(levels), `${name}: ${levels}`);
     }
     /** Twice the time that the energy which is left takes from −5 to −35 dB (ISO 3382). */
-    const decays = await tab.evaluate(async () => {
-      const { impulseResponse, RESPONSES } = await import(new URL('impulse_responses.js', document.baseURI).href);
-      const { context } = window.rustyAudio.engine;
-      return Object.fromEntries(Object.keys(RESPONSES).map((name) => {
-        const samples = impulseResponse(context, name).getChannelData(0);
-        let left = 0;
-        const energies = samples.map((_, n) => { left += samples[samples.length - 1 - n] ** 2; return left; }).reverse();
-        const timeAt = (decibels) => energies.findIndex((energy) => energy < energies[0] * 10 ** (decibels / 10)) / context.sampleRate;
-        return [name, 2 * (timeAt(-35) - timeAt(-5))];
-      }));
-    });
+    const decays = Object.fromEntries(Object.keys(RESPONSES).map((name) => {
+      const samples = impulseResponse(SILENT_CONTEXT, name).getChannelData(0);
+      let left = 0;
+      const energies = samples.map((_, n) => { left += samples[samples.length - 1 - n] ** 2; return left; }).reverse();
+      const timeAt = (decibels) => energies.findIndex((energy) => energy < energies[0] * 10 ** (decibels / 10)) / SILENT_CONTEXT.sampleRate;
+      return [name, 2 * (timeAt(-35) - timeAt(-5))];
+    }));
     near(decays.hall, 2.1, 0.5, 'decay of the hall');
     near(decays.plate, 1.3, 0.3, 'decay of the plate');
     near(decays.room, 0.3, 0.15, 'decay of the room');
