@@ -24,6 +24,7 @@ export class FormatLine extends Line implements Part {
 interface View extends Element {
   readonly backend?: 'webgpu' | 'canvas' | null;
   readonly backendReason?: string;
+  readonly adapter?: string;
   readonly sampleAge?: number;
   readonly statistics?: { readonly frames: number; readonly lostDevices: number };
 }
@@ -53,12 +54,12 @@ export class PictureLine extends Line implements Part {
   }
 
   #words(view: View): string {
-    const { backend, backendReason, sampleAge, statistics } = view;
+    const { backend, backendReason, adapter, sampleAge, statistics } = view;
     if (!backend || !statistics) return 'nothing drawn yet';
     const rate = this.#rates.get(view) ?? NaN;
     const age = 1000 * (sampleAge ?? NaN);
     return [
-      BACKENDS[backend] + (backendReason ? ` (${backendReason})` : ''),
+      BACKENDS[backend] + (backendReason || adapter ? ` (${backendReason || adapter})` : ''),
       rate >= 0 ? countText(Math.round(rate), 'picture a second', 'pictures a second') : '',
       Number.isFinite(age) ? `sound \u2248 ${quantityText(age, 'milliseconds', 'estimated')} old` : '',
       `${countText(statistics.lostDevices, 'device')} lost`,

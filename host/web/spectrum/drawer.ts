@@ -45,6 +45,7 @@ export class Drawer {
   /** Of renderers that are no more. */
   #past = { frames: 0, framesOnCpu: 0, lostDevices: 0 };
   #cpuMilliseconds = NaN;
+  #adapter = '';
 
   constructor(readonly client: Client) {}
 
@@ -56,6 +57,11 @@ export class Drawer {
   /** The canvas, on which the picture stays until another renderer has drawn; null before the first. */
   get canvas(): HTMLCanvasElement | null {
     return this.#canvas;
+  }
+
+  /** Whose GPU draws, as far as the browser tells; empty with Canvas 2D. */
+  get adapter(): string {
+    return this.#renderer?.backend === 'webgpu' ? this.#adapter : '';
   }
 
   get statistics(): SpectrumStatistics {
@@ -111,6 +117,7 @@ export class Drawer {
     try {
       const SpectrumRenderer = await loadRenderer();
       const renderer = await SpectrumRenderer.create(canvas, choice === 'auto' && this.#losses.length < LOSSES);
+      if (renderer.backend === 'webgpu') this.#adapter = await adapterName();
       if (this.client.choice() !== choice) {
         renderer.free();
         return;
@@ -127,4 +134,11 @@ export class Drawer {
       this.#isMaking = false;
     }
   }
+}
+
+/** The default adapter's maker and kind, which wgpu does not pass on. */
+async function adapterName(): Promise<string> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<{ info?: { vendor: string; architecture: string } } | null> } };
+  const info = (await gpu?.requestAdapter().catch(() => null))?.info;
+  return [info?.vendor, info?.architecture].filter(Boolean).join(' ');
 }

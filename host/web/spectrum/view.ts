@@ -153,6 +153,11 @@ export class SpectrumView extends PageElement {
     return this.#drawer.renderer?.backendReason ?? '';
   }
 
+  /** Maker and kind of the GPU that draws, as far as the browser tells; empty otherwise. */
+  get adapter(): string {
+    return this.#drawer.adapter;
+  }
+
   /**
    * How old the newest sample of the picture is when it is shown, in seconds: from when the audio thread gave it out to the next
    * repaint of the screen, which is taken to be one interval away. NaN before the first picture.

@@ -501,7 +501,7 @@ window.hud = {
     document.body.append(view);
     await written();
     const waiting = seenIn(row('gpu').querySelector('.words'));
-    Object.assign(view, { backend: 'webgpu', backendReason: '', sampleAge: 0.0312, statistics: { frames: 100, framesOnCpu: 0, lostDevices: 1 } });
+    Object.assign(view, { backend: 'webgpu', backendReason: '', adapter: 'acme turbo', sampleAge: 0.0312, statistics: { frames: 100, framesOnCpu: 0, lostDevices: 1 } });
     await wait(1.5);
     view.statistics.frames += 30;
     await wait(1.5);

@@ -60,7 +60,7 @@ async function show(attributes = {}, source = tone) {
   return view;
 }
 
-const facts = (view) => ({ backend: view.backend, reason: view.backendReason, ...view.statistics, errors: [...errors] });
+const facts = (view) => ({ backend: view.backend, reason: view.backendReason, adapter: view.adapter, ...view.statistics, errors: [...errors] });
 
 /** Where the plot's middle is, for the cursor. */
 const plotOf = (view) => view.shadowRoot.querySelector('.plot');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { missing } from '../drivers/index.mjs';
-import { full, onStage, setUp } from './stage.mjs';
+import { full, modes, onStage, setUp } from './stage.mjs';
 
 const fixtures = Object.fromEntries(['chromium', 'webkit'].map((name) => [name, setUp(name, { skip: missing(name), options: { shared: true } })]));
 
@@ -11,6 +11,9 @@ const rounds = full ? 50 : 2;
 
 /** Of all that is found, so much must have the right cause. */
 const RIGHT_SHARE = 0.95;
+
+/** How often a load is read. */
+const READINGS = 5;
 
 /** What is done, by the name of the cause that is right for it, and the kinds of underruns that it makes. */
 const misfortunes = {
@@ -134,8 +137,8 @@ for (const names of [...Object.keys(misfortunes).map((name) => [name]), ...pairs
   });
 }
 
-test('the load is what Chromium itself measures, to 6 points', { skip: missing('chromium') }, async (context) => {
-  await onStage(fixtures.chromium, 'shared', { decks: 0, workers: 1 }, async ({ run, page }) => {
+for (const mode of Object.keys(modes)) test(`${mode}: the load is what Chromium itself measures, to 6 points`, { skip: missing('chromium') }, async (context) => {
+  await onStage(fixtures.chromium, mode, { decks: 0, workers: 1 }, async ({ run, page }) => {
     const session = await page.tab.context().newCDPSession(page.tab);
     const contexts = [];
     session.on('WebAudio.contextCreated', ({ context: created }) => contexts.push(created));
@@ -151,9 +154,16 @@ test('the load is what Chromium itself measures, to 6 points', { skip: missing('
         await stage.wait(6);
       }, nodes);
       const { contextId } = contexts.find(({ contextType }) => contextType === 'realtime');
-      const { realtimeData } = await session.send('WebAudio.getRealtimeData', { contextId });
-      const ours = await run((stage) => stage.monitor.report().figures.load);
-      seen.push({ nodes, ours, theirs: realtimeData.renderCapacity });
+      // Both look back over seconds of their own, and others use this machine too: of some readings the one in the middle.
+      const readings = { ours: [], theirs: [] };
+      for (let reading = 0; reading < READINGS; reading += 1) {
+        const { realtimeData } = await session.send('WebAudio.getRealtimeData', { contextId });
+        readings.theirs.push(realtimeData.renderCapacity);
+        readings.ours.push(await run((stage) => stage.monitor.report().figures.load));
+        await run((stage) => stage.wait(1));
+      }
+      const [ours, theirs] = [readings.ours, readings.theirs].map((values) => values.toSorted((a, b) => a - b)[READINGS >> 1]);
+      seen.push({ nodes, ours, theirs, readings });
     }
     context.diagnostic(JSON.stringify(seen));
     assert.ok(seen[2].theirs > seen[0].theirs + 0.05, 'there is a load to be measured');

@@ -277,7 +277,7 @@ for (const engine of engines) {
       await ask('show', { size: 'full' });
       const [none, waiting, one] = await ask('pictures');
       assert.deepEqual([none, waiting], ['', 'nothing drawn yet']);
-      assert.match(one, /^WebGPU · \d+ pictures? a second · sound ≈ 31 ms old · 1 device lost$/);
+      assert.match(one, /^WebGPU \(acme turbo\) · \d+ pictures? a second · sound ≈ 31 ms old · 1 device lost$/);
     });
 
     test('the page chooses its colours', async () => {

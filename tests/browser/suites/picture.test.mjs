@@ -36,6 +36,9 @@ for (const engine of engines) {
           assert.deepEqual(drawn.errors, []);
           assert.equal(drawn.backend, engine.backend, drawn.reason);
           assert.equal(drawn.reason === '', engine.backend === 'webgpu', drawn.reason);
+          // Firefox does not tell whose adapter it is.
+          if (engine.backend === 'canvas') assert.equal(drawn.adapter, '');
+          else if (engine.browser === 'chromium') assert.equal(drawn.adapter, 'google swiftshader');
           assert.ok(drawn.frames > 3, `${drawn.frames} pictures`);
           const onCpu = engine.backend === 'webgpu' || view === 'oscilloscope' || view === 'goniometer' ? 0 : drawn.frames;
           assert.equal(drawn.framesOnCpu, onCpu, `${view}: ${drawn.framesOnCpu} of ${drawn.frames} on the CPU`);
