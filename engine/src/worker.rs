@@ -27,8 +27,9 @@ const STALE_MS: f64 = 20.0;
 /// A job that was seen so long ago and is still there is anyone's.
 const OVERDUE_MS: f64 = 1.0;
 
-/// Turns of a delayed worker in which it does nothing but what delays it: about 10 ms each, 0.2 s together.
-const DELAY_TURNS: u32 = 20;
+/// Turns of a delayed worker in which it does nothing but what delays it: about 10 ms each. Together they are too long for a job that
+/// is waited for, and too short for the page to take the worker for dead.
+const DELAY_TURNS: u32 = 4;
 
 /// No job of ours has more; a descriptor that says so was corrupted.
 const MAX_SLICES: u32 = 1 << 16;

@@ -205,7 +205,7 @@ export interface EngineReport {
   readonly [figure: string]: unknown;
 }
 
-/** What befalls a worker in the middle of a test job; from a delay of some tenths of a second it goes on. */
+/** What befalls a worker in the middle of a test job; from a delay of some hundredths of a second it goes on. */
 export type WorkerFault = 'hang' | 'unreachable' | 'outOfBounds' | 'stackOverflow' | 'divisionByZero' | 'delay';
 
 /** Something for a worker to compute. */
