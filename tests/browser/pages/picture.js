@@ -117,32 +117,38 @@ window.picture = {
     const impulse = new AudioBuffer({ length: 1, sampleRate: context.sampleRate });
     impulse.getChannelData(0)[0] = 1;
     const bus = new GainNode(context);
-    const view = await show({ 'fft-size': '2048', 'minimum-decibels': '-200' }, bus);
+    const fftSize = 2048;
+    const view = await show({ 'fft-size': String(fftSize), 'minimum-decibels': '-200' }, bus);
     const seen = [];
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; seen.length < count; index += 1) {
+      if (index >= 5 * count) throw new Error(`Of ${index} impulses ${seen.length} were seen: pictures are too rare here.`);
       await until(() => view.loudest === null, 'silence again');
-      const when = Math.ceil((context.currentTime + 0.1 + 0.0137 * index) * context.sampleRate) / context.sampleRate;
+      const when = Math.ceil((context.currentTime + 0.1 + 0.0137 * (index % count)) * context.sampleRate) / context.sampleRate;
       const source = new AudioBufferSourceNode(context, { buffer: impulse });
       source.connect(bus);
       source.start(when);
-      // One element draws before this looks, in each repaint.
-      let before = view.endFrame;
-      for (;;) {
-        await frame();
-        if (view.loudest) break;
+      // One element draws before this looks, in each repaint. Where pictures are rarer than their spectra are long, an impulse may fall
+      // between two of them.
+      const past = Math.round(when * context.sampleRate) + 2 * fftSize;
+      let before;
+      await until(() => {
+        if (view.loudest || before >= past) return true;
         before = view.endFrame;
-      }
+        return false;
+      }, 'a picture of the impulse, or behind it');
+      source.disconnect();
+      if (!view.loudest) continue;
       const { endFrame, sampleAge } = view;
-      const now = () => Math.round(context.currentTime * context.sampleRate);
-      const drawn = now();
+      // When a repaint began: the view tells its age then, and draws.
+      const begun = () => Math.round((context.currentTime - (performance.now() - document.timeline.currentTime) / 1000) * context.sampleRate);
+      const drawn = begun();
       // When the next repaint begins, this picture has been shown.
       await frame();
-      const shown = now();
+      const shown = begun();
       const ends = [before, endFrame, view.endFrame];
       await frame();
       ends.push(view.endFrame);
       seen.push({ impulse: Math.round(when * context.sampleRate), ends, claimed: sampleAge * context.sampleRate, drawn, shown });
-      source.disconnect();
     }
     view.remove();
     return seen;
