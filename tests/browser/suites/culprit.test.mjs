@@ -13,7 +13,7 @@ const rounds = full ? 50 : 2;
 const RIGHT_SHARE = 0.95;
 
 /** How often a load is read. */
-const READINGS = 5;
+const READINGS = 3;
 
 /** What is done, by the name of the cause that is right for it, and the kinds of underruns that it makes. */
 const misfortunes = {
@@ -144,7 +144,7 @@ for (const mode of Object.keys(modes)) test(`${mode}: the load is what Chromium 
     session.on('WebAudio.contextCreated', ({ context: created }) => contexts.push(created));
     await session.send('WebAudio.enable');
     const seen = [];
-    for (const nodes of [1, 2, 6]) {
+    for (const nodes of [1, 6]) {
       await run(async (stage, count) => {
         stage.monitor ??= stage.engine.monitor;
         stage.made ??= [];
@@ -166,7 +166,7 @@ for (const mode of Object.keys(modes)) test(`${mode}: the load is what Chromium 
       seen.push({ nodes, ours, theirs, readings });
     }
     context.diagnostic(JSON.stringify(seen));
-    assert.ok(seen[2].theirs > seen[0].theirs + 0.05, 'there is a load to be measured');
+    assert.ok(seen[1].theirs > seen[0].theirs + 0.05, 'there is a load to be measured');
     for (const { ours, theirs } of seen) assert.ok(Math.abs(ours - theirs) <= 0.06, JSON.stringify(seen));
   });
 });
