@@ -53,15 +53,27 @@ class Recording {
   }
 }
 
-/** The time of the frame that a suspended context renders next; its currentTime may be some quanta older. */
-async function nextTime(context) {
+const wait = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+
+/** The frame that a suspended context renders next; its currentTime may be some quanta older. */
+function nextFrame(context) {
   const { port } = new AudioWorkletNode(context, 'capture');
   const answer = new Promise((resolve) => { port.onmessage = ({ data }) => resolve(data.frame); });
   port.postMessage('where');
-  return (await answer) / SAMPLE_RATE;
+  return answer;
 }
 
-const wait = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+/** Suspends a context; resolves to the time of the frame that it will render next. */
+async function stop(context) {
+  await context.suspend();
+  // The thread may be in the middle of a callback, for as long as the machine has no time for it.
+  for (let before = NaN; ;) {
+    const frame = await nextFrame(context);
+    if (frame === before) return frame / SAMPLE_RATE;
+    before = frame;
+    await wait(0.2);
+  }
+}
 
 window.answer = {
   /** Renders each scene in an OfflineAudioContext of its own and posts it to the letter of its name. */
@@ -85,10 +97,7 @@ window.answer = {
     await context.audioWorklet.addModule('feed.js');
     const engine = await Engine.create(context, options);
     // So that all of them begin with the same quantum.
-    await context.suspend();
-    // The thread may be in the middle of a callback.
-    await wait(0.2);
-    const time = await nextTime(context);
+    const time = await stop(context);
     const recordings = [];
     for (const scene of scenes) {
       const node = await build(engine, scene, time);
