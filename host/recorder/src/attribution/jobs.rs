@@ -90,11 +90,11 @@ fn put(found: &mut Vec<Underrun>, span: Span, cause: Option<Cause>, evidence: Ve
 /// The workers' part in a job that was taken back; `None` if they have none.
 pub(super) fn why_unbrought(timeline: &Timeline, taken: &Taken<'_>) -> Option<(Cause, Vec<Proof>)> {
     let span = taken.span();
-    let seats: Vec<_> = timeline
-        .seats
-        .iter()
-        .filter(|seat| if taken.seat == NO_SEAT { seat.employed(span) } else { seat.number == taken.seat })
-        .collect();
+    // Who came after it was posted, in the place of another, is not whom it had waited for.
+    let came_late = |seat: &Seat| seat.number == taken.seat && seat.came_within(span);
+    let is_nobodys = taken.seat == NO_SEAT || timeline.seats.iter().any(came_late);
+    let is_its = |seat: &&Seat| if is_nobodys { seat.employed(span) } else { seat.number == taken.seat };
+    let seats: Vec<_> = timeline.seats.iter().filter(is_its).collect();
     for seat in &seats {
         if let Some(proofs) = seat.death(span, timeline.end_ms) {
             return Some((Cause::WorkerDead, proofs));
@@ -135,6 +135,11 @@ fn why_timeless(timeline: &Timeline, taken: &Taken<'_>, gaps: &[Underrun], devic
 impl Seat {
     fn employed(&self, span: Span) -> bool {
         self.employments.iter().any(|employment| employment.span.widened(1.0).meets(span))
+    }
+
+    fn came_within(&self, span: Span) -> bool {
+        let begun = |employment: &&Employment| employment.span.from_ms <= span.to_ms;
+        self.employments.iter().rev().find(begun).is_some_and(|employment| employment.span.from_ms > span.from_ms)
     }
 
     /// What says that its worker died before or while a job was waited for, if anything does.

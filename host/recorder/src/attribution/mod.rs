@@ -210,6 +210,31 @@ mod tests {
     }
 
     #[test]
+    fn who_came_for_another_is_not_whom_the_job_had_waited_for() {
+        let cause = |change, came_ms| {
+            let seat = |ms, seat, change| Event::new(ms, 0, Occurrence::Seat { seat, change });
+            let changes =
+                [seat(500.0, 0, SeatChange::Taken), seat(2985.0, 0, change), seat(came_ms, 1, SeatChange::Taken)];
+            let mut recording = recording(140, 3, taken(4800), changes.to_vec());
+            recording.tracks[1].events.truncate(7);
+            let its = vec![Event::new(came_ms, 0, TURNS)];
+            recording.tracks.push(Track { thread: Thread::Worker(1), events: its });
+            let how = Return::Silent;
+            let claimed = Occurrence::TakenBack { kind: 2, seat: 1, how, waited_us: 20_000, elapsed: 960, slack: 4800 };
+            for event in &mut recording.tracks[0].events {
+                if matches!(event.occurrence(), Some(Occurrence::TakenBack { .. })) {
+                    *event = Event::new(event.clock_ms, event.frame, claimed);
+                }
+            }
+            causes(&recording)[0]
+        };
+        // The job was posted at 2980 ms.
+        assert_eq!(cause(SeatChange::Missed, 2990.0), (Kind::Jobs, Some(Cause::WorkerDead)));
+        assert_eq!(cause(SeatChange::Retired, 2990.0), (Kind::Jobs, Some(Cause::WorkerLate)));
+        assert_eq!(cause(SeatChange::Missed, 2970.0), (Kind::Jobs, Some(Cause::WorkerLate)), "it was there already");
+    }
+
+    #[test]
     fn who_was_missed_and_comes_back_was_late() {
         let changes = [(500.0, SeatChange::Taken), (3100.0, SeatChange::Missed), (6200.0, SeatChange::Taken)];
         let cause = |late_until_ms: f64| {
