@@ -29,7 +29,7 @@ const OVERDUE_MS: f64 = 1.0;
 
 /// Turns of a delayed worker in which it does nothing but what delays it: about 10 ms each. Together they are too long for a job that
 /// is waited for, and too short for the page to take the worker for dead.
-const DELAY_TURNS: u32 = 4;
+const DELAY_TURNS: u32 = 6;
 
 /// No job of ours has more; a descriptor that says so was corrupted.
 const MAX_SLICES: u32 = 1 << 16;

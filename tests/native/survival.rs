@@ -377,7 +377,7 @@ fn a_delayed_worker_brings_the_same_late() {
     let late = |delays: u32| vec![Occurrence::Late { late_us: delays * 20_000, busy: true }];
     let (punctual, none, _) = value(None, usize::MAX);
     assert_eq!(none, []);
-    assert_eq!(value(Some(Fault::Delay), usize::MAX), (punctual, late(4), 4));
+    assert_eq!(value(Some(Fault::Delay), usize::MAX), (punctual, late(6), 6));
     assert_eq!(value(Some(Fault::Delay), 2), (punctual, late(2), 2), "it is not waited for any more");
 }
 

@@ -180,7 +180,7 @@ window.stage = {
    * worker's place so soon that often none is.
    */
   async befallWorkers(fault) {
-    for (let times = 0; times < 20 && !(this.monitor.report().figures.jobsLate > 0); times += 1) {
+    for (let times = 0; times < 40 && !(this.monitor.report().figures.jobsLate > 0); times += 1) {
       await Promise.all(this.engine.workers.map((_, seed) => this.engine.submit({ kind: 'test', seed, slices: 2, fault })));
       await this.wait(0.5);
     }
