@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { missing } from '../drivers/index.mjs';
-import { full, modes, onStage, setUp } from './stage.mjs';
+import { full, onStage, setUp } from './stage.mjs';
 
 const fixtures = Object.fromEntries(['chromium', 'webkit'].map((name) => [name, setUp(name, { skip: missing(name), options: { shared: true } })]));
 
@@ -137,8 +137,8 @@ for (const names of [...Object.keys(misfortunes).map((name) => [name]), ...pairs
   });
 }
 
-for (const mode of Object.keys(modes)) test(`${mode}: the load is what Chromium itself measures, to 6 points`, { skip: missing('chromium') }, async (context) => {
-  await onStage(fixtures.chromium, mode, { decks: 0, workers: 1 }, async ({ run, page }) => {
+test('the load is what Chromium itself measures, to 6 points', { skip: missing('chromium') }, async (context) => {
+  await onStage(fixtures.chromium, 'shared', { decks: 0, workers: 1 }, async ({ run, page }) => {
     const session = await page.tab.context().newCDPSession(page.tab);
     const contexts = [];
     session.on('WebAudio.contextCreated', ({ context: created }) => contexts.push(created));
