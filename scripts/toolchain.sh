@@ -50,7 +50,7 @@ cargo_tool() {
 install_node_modules() {
     if [ ! -d node_modules ] || ! cmp -s package-lock.json node_modules/.installed-lock; then
         step "Installing the development packages of package-lock.json"
-        npm ci --no-audit --no-fund --silent
+        npm ci --no-audit --no-fund --silent || fail "The packages of package-lock.json could not be installed: run npm ci to see why."
         cp package-lock.json node_modules/.installed-lock
     fi
 }

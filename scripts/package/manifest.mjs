@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What is imported by name, and the module behind it. */
-const ENTRIES = { '.': 'index.js', './hud': 'hud/index.js', './monitor': 'monitor.js', './spectrum': 'spectrum/index.js' };
+export const ENTRIES = { '.': 'index.js', './hud': 'hud/index.js', './monitor': 'monitor.js', './spectrum': 'spectrum/index.js' };
 
 /** Modules that do something by being imported: they define elements. */
 const SIDE_EFFECTS = ['hud/index.js', 'spectrum/index.js'];

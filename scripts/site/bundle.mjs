@@ -3,6 +3,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { ENTRIES } from '../package/manifest.mjs';
 
 const site = resolve(process.argv[2]);
 
@@ -28,6 +29,7 @@ async function bundle(folder, entries, external) {
   for (const input of Object.keys(inputs)) if (!(input in outputs)) rmSync(join(folder, input));
 }
 
-await bundle(join(site, 'rusty-audio'), ['index.js', 'monitor.js', 'hud/index.js', 'spectrum/index.js'], []);
-const examples = readdirSync(join(site, 'examples'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => `examples/${name}/${name}.js`);
-await bundle(site, ['main.js', 'report/report.js', ...examples], ['./rusty-audio/*', '../rusty-audio/*', '../../rusty-audio/*', '../../mediabunny.min.mjs']);
+await bundle(join(site, 'rusty-audio'), Object.values(ENTRIES), []);
+const folders = readdirSync(join(site, 'examples'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const examples = folders.map(({ name }) => `examples/${name}/${name}.js`);
+await bundle(site, ['main.js', 'report/report.js', ...examples], ['./rusty-audio/*', '../rusty-audio/*', '../../rusty-audio/*']);

@@ -138,7 +138,6 @@ export class Drawer {
 
 /** The default adapter's maker and kind, which wgpu does not pass on. */
 async function adapterName(): Promise<string> {
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<{ info?: { vendor: string; architecture: string } } | null> } };
-  const info = (await gpu?.requestAdapter().catch(() => null))?.info;
+  const info = (await navigator.gpu?.requestAdapter().catch(() => null))?.info;
   return [info?.vendor, info?.architecture].filter(Boolean).join(' ');
 }

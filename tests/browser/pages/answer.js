@@ -64,7 +64,7 @@ function nextFrame(context) {
 }
 
 /** Suspends a context; resolves to the time of the frame that it will render next. */
-async function stop(context) {
+async function suspend(context) {
   await context.suspend();
   // The thread may be in the middle of a callback, for as long as the machine has no time for it.
   for (let before = NaN; ;) {
@@ -97,7 +97,7 @@ window.answer = {
     await context.audioWorklet.addModule('feed.js');
     const engine = await Engine.create(context, options);
     // So that all of them begin with the same quantum.
-    const time = await stop(context);
+    const time = await suspend(context);
     const recordings = [];
     for (const scene of scenes) {
       const node = await build(engine, scene, time);

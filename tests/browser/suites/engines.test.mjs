@@ -104,7 +104,7 @@ for (const { title, browser, mode, options = {}, served = mode } of engines) {
           await player.load(url);
           await capture.start();
           await player.play();
-          // Where requests pass through the main thread, there must be something in hand before it is blocked.
+          // A track sounds as soon as 8192 frames are in hand, and while the main thread is blocked none come where it must pass them on.
           for (let look = 0; player.telemetry.bufferedFrames < 48_000 && look < 200; look += 1) await stage.wait(0.05);
           const end = performance.now() + 8000;
           while (performance.now() < end) {

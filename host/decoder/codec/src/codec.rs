@@ -13,13 +13,14 @@ const MAXIMUM_SILENCE_S: u64 = 10;
 /// A file being decoded, packet by packet.
 ///
 /// ```no_run
-/// # fn source() -> Box<dyn rusty_audio_codec::ByteSource> { unimplemented!() }
-/// let mut codec = rusty_audio_codec::Codec::new(source());
+/// # fn show(source: Box<dyn rusty_audio_codec::ByteSource>) -> Result<(), rusty_audio_codec::CodecError> {
+/// let mut codec = rusty_audio_codec::Codec::new(source);
 /// codec.open()?;
 /// while let Ok(packet) = codec.next() {
 ///     let left: &[f32] = packet.plane(0);
 /// }
-/// # Ok::<(), rusty_audio_codec::CodecError>(())
+/// # Ok(())
+/// # }
 /// ```
 pub struct Codec {
     source: Source,

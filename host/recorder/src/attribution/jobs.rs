@@ -137,6 +137,7 @@ impl Seat {
         self.employments.iter().any(|employment| employment.span.widened(1.0).meets(span))
     }
 
+    /// Whether its last worker before the end of a span came after its beginning.
     fn came_within(&self, span: Span) -> bool {
         let begun = |employment: &&Employment| employment.span.from_ms <= span.to_ms;
         self.employments.iter().rev().find(begun).is_some_and(|employment| employment.span.from_ms > span.from_ms)
