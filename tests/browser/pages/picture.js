@@ -7,7 +7,8 @@ const LEVEL_DB = -12;
 const LIMIT_MS = 15_000;
 
 const wait = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
-const frame = () => new Promise((resolve) => { requestAnimationFrame(resolve); });
+/** Resolves behind the next repaint, when all who draw in it have drawn, in whatever order they were asked. */
+const frame = () => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
 
 /** Waits for a condition, a picture at a time. */
 async function until(condition, what) {
@@ -127,8 +128,7 @@ window.picture = {
       const source = new AudioBufferSourceNode(context, { buffer: impulse });
       source.connect(bus);
       source.start(when);
-      // One element draws before this looks, in each repaint. Where pictures are rarer than their spectra are long, an impulse may fall
-      // between two of them.
+      // Where pictures are rarer than their spectra are long, an impulse may fall between two of them.
       const past = Math.round(when * context.sampleRate) + 2 * fftSize;
       let before;
       await until(() => {
@@ -139,7 +139,7 @@ window.picture = {
       source.disconnect();
       if (!view.loudest) continue;
       const { endFrame, sampleAge } = view;
-      // When a repaint began: the view tells its age then, and draws.
+      // When the last repaint began: the view tells its age then, and draws.
       const begun = () => Math.round((context.currentTime - (performance.now() - document.timeline.currentTime) / 1000) * context.sampleRate);
       const drawn = begun();
       // When the next repaint begins, this picture has been shown.

@@ -75,11 +75,16 @@ const misfortunes = {
 /** Of two misfortunes each has underruns of its own, with its own cause, though the second comes as soon as the first is seen. */
 const pairs = [['workerLate', 'decodeLate'], ['workerDead', 'deviceStalled']];
 
-/** The cause of most of what was missing in the first second of it: others use this machine too, and what they take has causes of its own. */
-function mainCause(underruns) {
+/**
+ * The cause of most of what was missing in the first second of it: others use this machine too, and what they take has causes of its own.
+ * What was missing because of `others`, misfortunes of the same round, is theirs, unless there is nothing else.
+ */
+function mainCause(underruns, others) {
   const first = Math.min(...underruns.map(({ at }) => at));
+  const early = underruns.filter(({ at }) => at < first + 1000);
+  const own = early.filter(({ cause }) => !others.includes(cause));
   const amounts = new Map();
-  for (const { cause, amount } of underruns.filter(({ at }) => at < first + 1000)) amounts.set(cause, (amounts.get(cause) ?? 0) + amount);
+  for (const { cause, amount } of own.length > 0 ? own : early) amounts.set(cause, (amounts.get(cause) ?? 0) + amount);
   return [...amounts].sort(([, a], [, b]) => b - a)[0][0];
 }
 
@@ -125,7 +130,7 @@ for (const names of [...Object.keys(misfortunes).map((name) => [name]), ...pairs
           const found = kinds.map((kind) => underruns.filter((underrun) => underrun.kind === kind)).filter(({ length }) => length > 0);
           assert.ok(found.length > 0, `nothing of ${kinds} was found in round ${round}: ${JSON.stringify({ underruns, figures })}`);
           judged.push(...found.map((alike) => {
-            const cause = mainCause(alike);
+            const cause = mainCause(alike, names.filter((other) => other !== name));
             return { name, cause, ...cause !== name && { alike } };
           }));
         }
