@@ -11,10 +11,12 @@ suites_native=(check native concurrency)
 # The native tests once more, with every line counted, and licences and sources of all dependencies: only when named, and with --full.
 suites_full=(coverage dependencies)
 suites_wasm=(wasm)
-suites_browser=(drivers server sound material answer nodes spectrum own_effect package guide hosts formats seek depth faults contexts delivery visits isolation survival pool warming glitch longfile realsound engines monitor culprit replay quiet roundtrip picture hud golden demo rack load)
-
-# These ask what comes out and not when, and leave the processor alone, so two of them may run at a time.
-unhurried=" server sound material answer nodes spectrum own_effect package guide hosts formats depth faults engines hud golden isolation rack load "
+# These have the machine to themselves.
+suites_hurried=(visits survival pool warming glitch longfile realsound monitor culprit replay quiet roundtrip picture demo)
+# These ask what comes out and not when, and leave the processor alone, so a few of them run at a time; the longest come first.
+suites_unhurried=(faults formats engines hud spectrum answer depth nodes package contexts own_effect rack seek guide delivery isolation golden drivers material hosts load server sound)
+unhurried_at_a_time=3
+suites_browser=("${suites_hurried[@]}" "${suites_unhurried[@]}")
 
 usage() {
   sed -n '2,6s/^# \{0,1\}//p' "$0"
@@ -145,9 +147,9 @@ run_dependencies() { scripts/dependencies.sh && node --test scripts/dependencies
 run_concurrency() { run_lines scripts/concurrency.sh; }
 run_wasm() { run_lines scripts/workers.sh; }
 
-# A suite that hangs is ended after 20 minutes; with --full after two hours.
+# A suite that hangs is ended after a quarter of an hour; with --full after two hours.
 run_browser() {
-  local log limit=1200
+  local log limit=900
   [ "${RUSTY_AUDIO_FULL:-}" = true ] && limit=7200
   log=$(mktemp)
   timeout --kill-after=10 "$limit" node --test --test-reporter=tap "tests/browser/suites/$1.test.mjs" 2>&1 | tee "$log"
@@ -209,17 +211,17 @@ else
   (set -e; source scripts/toolchain.sh; install_rust)
 fi
 
-# Of the unhurried suites two run at a time; every other one has the machine to itself.
+# The unhurried suites come last; every other one has the machine to itself.
 together=()
 for name in "${selected[@]}"; do
-  case $unhurried in
+  case " ${suites_unhurried[*]} " in
     *" $name "*) together+=("$name") ;;
     *) run_suite "$name"; report_suite "$name" ;;
   esac
 done
 declare -A running
 for name in "${together[@]}"; do
-  while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+  while [ "$(jobs -rp | wc -l)" -ge $unhurried_at_a_time ]; do wait -n; done
   run_suite "$name" &
   running[$name]=$!
 done

@@ -1,6 +1,7 @@
 // Chromium through the DevTools protocol (playwright-core).
 
 import { chromium } from 'playwright-core';
+import { patiently } from './patience.mjs';
 
 /** An adapter without a graphics card. ANGLE and Vulkan must be software too, or no canvas can be shared with it. */
 const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--use-angle=swiftshader', '--enable-features=Vulkan', '--use-vulkan=swiftshader'];
@@ -34,7 +35,10 @@ export async function launch({ audio = 'none', flags = [], gesture = false, webg
         console: lines,
         /** The Playwright page, for what only Chromium can do: keys, screenshots, DevTools sessions. */
         tab,
-        evaluate: (body, ...parameters) => tab.evaluate(`(${body})(...${JSON.stringify(parameters)})`),
+        evaluate(body, ...parameters) {
+          const question = `(${body})(...${JSON.stringify(parameters)})`;
+          return patiently(tab.evaluate(question), question);
+        },
         close: () => context.close(),
       };
     },

@@ -2,10 +2,12 @@
 // visible and unthrottled, which is what all other suites want.
 
 import puppeteer from 'puppeteer-core';
+import { PATIENCE_MS } from './patience.mjs';
 
 export async function launch() {
   const browser = await puppeteer.launch({
     executablePath: '/usr/bin/chromium',
+    protocolTimeout: PATIENCE_MS,
     ignoreDefaultArgs: ['--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding'],
     args: [
       '--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',

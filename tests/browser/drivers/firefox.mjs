@@ -2,6 +2,7 @@
 // settles there, so `audio` is required.
 
 import puppeteer from 'puppeteer-core';
+import { PATIENCE_MS } from './patience.mjs';
 
 export async function launch({ audio, webgpu = false, preferences = {} }) {
   const browser = await puppeteer.launch({
@@ -18,7 +19,7 @@ export async function launch({ audio, webgpu = false, preferences = {} }) {
       ...(webgpu ? { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true } : {}),
       ...preferences,
     },
-    protocolTimeout: 180_000,
+    protocolTimeout: PATIENCE_MS,
   });
   return {
     name: 'firefox',

@@ -3,6 +3,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { Builder, Capabilities } from 'selenium-webdriver';
+import { PATIENCE_MS } from './patience.mjs';
 import { freePort, start, stop, answering } from './process.mjs';
 
 /** Where Debian's and Fedora's libraries keep the browser that WebKitWebDriver drives. */
@@ -40,7 +41,7 @@ export async function launch({ audio = 'none', shared = true } = {}) {
     'webkitgtk:browserOptions': { binary: miniBrowser(), args: ['--automation', '--autoplay-policy=allow'] },
   });
   const driver = await new Builder().usingServer(address).withCapabilities(capabilities).build();
-  await driver.manage().setTimeouts({ script: 180_000, pageLoad: 60_000 });
+  await driver.manage().setTimeouts({ script: PATIENCE_MS, pageLoad: 60_000 });
   return {
     name: 'webkit',
     version: (await driver.getCapabilities()).getBrowserVersion(),

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, missing } from '../drivers/index.mjs';
+import { patiently } from '../drivers/patience.mjs';
 import { startPulseAudio } from '../drivers/pulseaudio.mjs';
 import { prefix } from '../server/faults.mjs';
 import { startServer } from '../server/index.mjs';
@@ -27,6 +28,11 @@ async function check(name, options, expected) {
     await browser.close();
   }
 }
+
+test('a page that never answers is given up, and what it was asked is told', async () => {
+  await assert.rejects(patiently(new Promise(() => {}), 'context.resume()', 10), /within 0\.01 s: context\.resume\(\)/);
+  assert.equal(await patiently(Promise.resolve(1), '', 10), 1);
+});
 
 const plain = `${prefix({ isolation: 'off' })}/pages/worklet.html`;
 const strict = `${prefix({ policy: "default-src 'self'; script-src 'self' 'unsafe-inline'" })}/pages/worklet.html`;

@@ -120,7 +120,8 @@ for (const { title, browser, mode, options = {}, served = mode } of engines) {
       assert.equal(starved, 0, 'starved frames');
       const offset = locate(capture, reference, 44_100);
       const frames = frameCount(capture) - offset;
-      assert.ok(frames > 11 * 44_100, `${frames / 44_100} s of sound in 13.5 s`);
+      // Sound that stood still whenever the main thread did would come to 4.5 s.
+      assert.ok(frames > 9 * 44_100, `${frames / 44_100} s of sound in 13.5 s`);
       assertSame(capture, reference, offset, FADE_FRAMES, frames);
     });
   });

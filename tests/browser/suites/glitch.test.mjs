@@ -25,7 +25,7 @@ function assertUnbroken(capture, reference, firstFrame, seconds, facts) {
 }
 
 for (const mode of Object.keys(modes)) {
-  const seconds = full ? 600 : mode === 'shared' ? 60 : 20;
+  const seconds = full ? 600 : 20;
 
   test(`${mode}: ${seconds} s with the main thread blocked half of the time`, { skip }, async () => {
     const once = await decode(trackPath('lanterns.flac'));

@@ -17,7 +17,7 @@ before(() => { if (!skip) makeLong(); });
 const megabyte = 1e6;
 /** The engine's memory when no option says otherwise. */
 const engineMemoryBytes = 16 * 2 ** 20;
-const seeks = full ? 100 : 25;
+const seeks = full ? 100 : 10;
 
 /** A place at least a second inside the file; the sequence is fixed and visits all of it. */
 const placeOf = (index) => 44_100 + ((index + 1) * 196_613_573) % (longWave.frames - 3 * 44_100);

@@ -20,7 +20,7 @@ const BEACON_BYTES = 65_536;
 /** For what is counted by the second. */
 const SECONDS = 3;
 
-const QUIET_SECONDS = full ? 600 : 20;
+const QUIET_SECONDS = full ? 600 : 12;
 
 /** The shortest stall that can be told from what is usual there. */
 const browsers = [
@@ -73,7 +73,8 @@ for (const { name, stalls } of browsers) {
       test(`${application}: each stall of the audio thread is seen, as long as it was`, async () => {
         await watching(application, async (ask) => {
           await ask('wait', 4);
-          for (const stall of stalls) {
+          // What is known of the monitor itself is known from bare nodes.
+          for (const stall of full || application === 'bare' ? stalls : stalls.slice(-1)) {
             // Others use this machine too: what they take from the audio thread before or after is lost as well.
             let wrong;
             for (let round = 0; round < 3 && wrong !== null; round += 1) wrong = await stallOnce(ask, stall);

@@ -172,9 +172,9 @@ const ROUNDING_DECIBELS = -120;
 const quantile = (values, share) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)];
 
 test('the sound of a convolver is the same whoever computes it, and whoever dies', { skip }, async (t) => {
-  const kills = full ? 1000 : 40;
+  const kills = full ? 1000 : 24;
   // Nobody to die, and nothing shared: the audio thread computes all.
-  const { capture: reference } = await convolved('solo', 1, 'async () => {}', full ? 60 : 20);
+  const { capture: reference } = await convolved('solo', 1, 'async () => {}', full ? 60 : 14);
   for (const workers of full ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 3, 8]) {
     const share = Math.ceil(kills / (full ? 8 : 3));
     const result = await convolved('shared', workers, `(stage) => stage.killWorkers(${share}, ${workers})`, 1);
