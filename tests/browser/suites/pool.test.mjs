@@ -177,7 +177,7 @@ test('the sound of a convolver is the same whoever computes it, and whoever dies
   const { capture: reference } = await convolved('solo', 1, 'async () => {}', full ? 60 : 14);
   for (const workers of full ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 3, 8]) {
     const share = Math.ceil(kills / (full ? 8 : 3));
-    const result = await convolved('shared', workers, `(stage) => stage.killWorkers(${share}, ${workers})`, 1);
+    const result = await convolved('shared', workers, `(stage) => stage.killWorkers(${share}, ${workers})`, 3);
     const { milliseconds, claiming, values } = result.disturbed;
     t.diagnostic(`${workers} workers, ${milliseconds.length} dead, ${claiming} of them with a job; replaced after ${quantile(milliseconds, 0.5).toFixed(0)} ms (median), ${quantile(milliseconds, 0.99).toFixed(0)} ms (p99), ${Math.max(...milliseconds).toFixed(0)} ms (longest); audio jobs ${JSON.stringify(result.audioJobs)}`);
     assertUndisturbed(result, reference, `${workers} workers`);
