@@ -12,10 +12,9 @@ suites_native=(check native concurrency)
 suites_full=(coverage dependencies)
 suites_wasm=(wasm)
 # These have the machine to themselves.
-suites_hurried=(visits survival pool warming glitch longfile realsound monitor culprit replay quiet roundtrip picture demo)
-# These ask what comes out and not when, and leave the processor alone, so a few of them run at a time; the longest come first.
-suites_unhurried=(faults formats engines hud spectrum answer depth nodes package contexts own_effect rack seek guide delivery isolation golden drivers material hosts load server sound)
-unhurried_at_a_time=3
+suites_hurried=(seek contexts delivery visits survival pool warming glitch longfile realsound monitor culprit replay quiet roundtrip picture demo)
+# These ask what comes out and not when, and leave the processor alone, so two of them run at a time; the longest come first.
+suites_unhurried=(faults formats engines hud spectrum answer depth nodes package own_effect rack guide isolation golden drivers material hosts load server sound)
 suites_browser=("${suites_hurried[@]}" "${suites_unhurried[@]}")
 
 usage() {
@@ -221,7 +220,7 @@ for name in "${selected[@]}"; do
 done
 declare -A running
 for name in "${together[@]}"; do
-  while [ "$(jobs -rp | wc -l)" -ge $unhurried_at_a_time ]; do wait -n; done
+  while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
   run_suite "$name" &
   running[$name]=$!
 done

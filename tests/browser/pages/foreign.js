@@ -63,21 +63,33 @@ const applications = {
   },
 };
 
-/** A node that takes its time once, when it is told to, and tells the longest time from one call to the next. */
+/**
+ * A node that takes its time once, when it is told to. It tells the longest time from one call to the next, and how far the context's clock
+ * fell behind the wall's at most, from where it had been in the seconds before.
+ */
 const STALLER = `registerProcessor('staller', class extends AudioWorkletProcessor {
   constructor() {
     super();
-    [this.until, this.last, this.worst] = [0, Date.now(), 0];
+    this.until = 0;
+    this.forget();
     this.port.onmessage = ({ data }) => {
       if (data > 0) this.until = Date.now() + data;
-      else this.port.postMessage(this.worst);
-      this.worst = 0;
+      else this.port.postMessage({ step: this.step, rise: this.rise });
+      this.forget();
     };
+  }
+  forget() {
+    [this.last, this.step, this.rise] = [Date.now(), 0, 0];
+    [this.since, this.low, this.lowBefore] = [this.last, Infinity, Infinity];
   }
   process() {
     const now = Date.now();
-    this.worst = Math.max(this.worst, now - this.last);
+    this.step = Math.max(this.step, now - this.last);
     this.last = now;
+    const lag = now - currentFrame / sampleRate * 1000;
+    if (now - this.since > 2000) [this.since, this.low, this.lowBefore] = [now, lag, this.low];
+    this.low = Math.min(this.low, lag);
+    this.rise = Math.max(this.rise, lag - Math.min(this.low, this.lowBefore));
     while (Date.now() < this.until);
     return true;
   }
@@ -120,12 +132,22 @@ window.foreign = {
 
   wait,
 
+  /** Waits, and tells the lowest threshold of a gap in that time, in ms. */
+  async lowestThreshold(seconds) {
+    let lowest = Infinity;
+    for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
+      await wait(0.1);
+      lowest = Math.min(lowest, monitor.report().figures.gapThresholdMilliseconds ?? Infinity);
+    }
+    return lowest;
+  },
+
   stall(milliseconds) {
     staller.port.postMessage(milliseconds);
   },
 
-  /** The longest time between two calls of the audio thread since the last time that this was asked, by a node that judges nothing. */
-  worstStep() {
+  /** The longest step and the farthest rise since the last time that this was asked, in ms, by a node that judges nothing. */
+  calls() {
     return new Promise((resolve) => {
       staller.port.onmessage = ({ data }) => resolve(data);
       staller.port.postMessage(0);
