@@ -4,7 +4,8 @@
 # laws: the laws after random scripts, and a million seeds of random words in shared memory.
 # loom: every structure in every order, and every ordering weakened. mutants: known bugs planted in the sources.
 # miri: undefined behaviour and weak memory, under several schedules. tsan: real threads under ThreadSanitizer.
-# Without a name all of them, laws only with RUSTY_AUDIO_FULL=true: fewer seeds are in the native tests. One line `ok` or `not ok` for each; a tool that cannot be had here is `# SKIP`.
+# Without a name all of them; laws only with RUSTY_AUDIO_FULL=true, since the native tests have them with fewer seeds.
+# One line `ok` or `not ok` for each; a tool that cannot be had here is `# SKIP`.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$PWD/target}/concurrency
