@@ -13,6 +13,7 @@ MessagePort.prototype.postMessage = function postMessage(...given) {
   return post.apply(this, given);
 };
 
+const { close } = await import('./closing.js');
 const { FIGURES, Monitor } = await import('/package/index.js');
 await import('/package/hud/index.js');
 
@@ -173,6 +174,6 @@ window.foreign = {
   async end() {
     hud?.remove();
     monitor.close();
-    await context.close();
+    await close(context);
   },
 };

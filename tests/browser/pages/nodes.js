@@ -1,5 +1,6 @@
 // Nodes of effects in graphs of their own. The tests reach it as `nodes`; what crosses to them is plain data.
 
+import { close } from './closing.js';
 import { Engine, EQUALIZER_TYPES } from '../package/index.js';
 
 const SAMPLE_RATE = 48_000;
@@ -95,7 +96,7 @@ window.nodes = {
       found.push({ hears: report.figures.gaps !== null, whyNot: report.whyNoGaps, refusal });
       monitor.close();
     }
-    await context.close();
+    await close(context);
     return found;
   },
 
@@ -281,7 +282,7 @@ window.nodes = {
     for (let n = 1; n < chunks.length; n += 1) step = Math.max(step, Math.abs(chunks[n] - chunks[n - 1]));
     const heard = { least: chunks.reduce((a, b) => Math.min(a, b), 1), most: chunks.reduce((a, b) => Math.max(a, b), -1) };
     const restarts = engine.workers.reduce((sum, worker) => sum + worker.restarts, 0);
-    await context.close();
+    await close(context);
     await engine.dispose();
     return { step, used, heard, restarts };
   },
@@ -306,7 +307,7 @@ window.nodes = {
     // The monitor looks ten times a second.
     await wait(0.5);
     const seen = { node: node.telemetry.clippedSamples, monitor: monitor.report().figures.clippedSamples };
-    await context.close();
+    await close(context);
     await engine.dispose();
     return { seen, expected };
   },
@@ -332,7 +333,7 @@ window.nodes = {
     // Of a class that is registered only now.
     const late = await engine.createNode({ effects: ['delay'] });
     const names = [...late.parameters.keys()];
-    await context.close();
+    await close(context);
     await engine.dispose();
     return { before: before.peakLeft, after: after.peakLeft, goesOn: after.processedFrames > before.processedFrames, details, names };
   },
