@@ -3,7 +3,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { Builder, Capabilities } from 'selenium-webdriver';
-import { PATIENCE_MS } from './patience.mjs';
+import { PATIENCE_MS, patiently } from './patience.mjs';
 import { freePort, start, stop, answering } from './process.mjs';
 
 /** Where Debian's and Fedora's libraries keep the browser that WebKitWebDriver drives. */
@@ -15,6 +15,9 @@ function miniBrowser() {
   }
   throw new Error('MiniBrowser is missing: install the package webkit2gtk-driver');
 }
+
+/** After this long its processes are ended without being asked. */
+const QUIT_MS = 10_000;
 
 export async function launch({ audio = 'none', shared = true } = {}) {
   const screen = start('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], { pipes: 1 });
@@ -42,27 +45,29 @@ export async function launch({ audio = 'none', shared = true } = {}) {
   });
   const driver = await new Builder().usingServer(address).withCapabilities(capabilities).build();
   await driver.manage().setTimeouts({ script: PATIENCE_MS, pageLoad: 60_000 });
+  // The limits of WebDriver are the page's to keep, and a page whose main thread stands keeps none.
+  const go = (url) => patiently(driver.get(url), url);
   return {
     name: 'webkit',
     version: (await driver.getCapabilities()).getBrowserVersion(),
     async open(url) {
-      await driver.get(url);
+      await go(url);
       return {
         console: [],
         driver,
         async evaluate(body, ...parameters) {
-          const outcome = await driver.executeAsyncScript(`
+          const outcome = await patiently(driver.executeAsyncScript(`
             const done = arguments[arguments.length - 1];
             Promise.resolve().then(() => (${body})(...arguments[0]))
-              .then((value) => done({ value }), (error) => done({ error: String(error), stack: error && error.stack }));`, parameters);
+              .then((value) => done({ value }), (error) => done({ error: String(error), stack: error && error.stack }));`, parameters), `(${body})(...${JSON.stringify(parameters)})`);
           if (outcome.error !== undefined) throw new Error(`${outcome.error}\n${outcome.stack}`);
           return outcome.value ?? undefined;
         },
-        close: () => driver.get('about:blank'),
+        close: () => go('about:blank'),
       };
     },
     async close() {
-      await driver.quit().catch(() => {});
+      await patiently(driver.quit(), 'to quit', QUIT_MS).catch(() => {});
       await stop(driverProcess);
       await stop(screen);
     },

@@ -145,7 +145,7 @@ for (const names of [...Object.keys(misfortunes).map((name) => [name]), ...pairs
   });
 }
 
-test('the load is what Chromium itself measures, to 6 points', { skip: missing('chromium') }, async (context) => {
+test(`the load is what Chromium itself measures, to ${100 * LOAD_POINTS} points`, { skip: missing('chromium') }, async (context) => {
   await onStage(fixtures.chromium, 'shared', { decks: 0, workers: 1 }, async ({ run, page }) => {
     const session = await page.tab.context().newCDPSession(page.tab);
     const contexts = [];
