@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds the demo page and serves it on this machine. Needs rustup and Node 20 or later; fetches the rest.
 #
-#   scripts/demo.sh [--solo] [--port N]
+#   scripts/demo.sh [--no-isolation] [--port N]
 #
-#   --solo     serve without the isolation headers, so that the engine runs without shared memory
-#   --port N   listen on port N instead of 8080
+#   --no-isolation   serve without the isolation headers, as hosts do that cannot send them
+#   --port N         listen on port N instead of 8080
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,10 +13,10 @@ source scripts/toolchain.sh
 options=("$@")
 while [ $# -gt 0 ]; do
   case $1 in
-    --solo) shift ;;
+    --no-isolation) shift ;;
     --port) [ $# -ge 2 ] || fail "--port needs a number."; shift 2 ;;
     -h|--help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) fail "$1 is not an option of this script: scripts/demo.sh [--solo] [--port N]" ;;
+    *) fail "$1 is not an option of this script: scripts/demo.sh [--no-isolation] [--port N]" ;;
   esac
 done
 

@@ -1,7 +1,7 @@
 // Serves a folder on the loopback interface, with what an audio page needs: byte ranges, right MIME types,
 // and the headers of cross-origin isolation, which shared memory asks for.
 //
-//   node scripts/serve.mjs [folder] [--solo] [--port N]
+//   node scripts/serve.mjs [folder] [--no-isolation] [--port N]
 
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
@@ -56,14 +56,14 @@ export async function serve(folder, { isolated = true, port = 0, cacheControl = 
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { solo: { type: 'boolean', default: false }, port: { type: 'string', default: '8080' } },
+    options: { 'no-isolation': { type: 'boolean', default: false }, port: { type: 'string', default: '8080' } },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new Error(`--port takes a number from 0 to 65535, not ${values.port}.`);
   }
-  const { address } = await serve(positionals[0] ?? 'target/www', { isolated: !values.solo, port });
-  console.log(`Serving ${values.solo ? 'without isolation (solo mode)' : 'with isolation (shared mode)'}: ${address}`);
+  const { address } = await serve(positionals[0] ?? 'target/www', { isolated: !values['no-isolation'], port });
+  console.log(`Serving with${values['no-isolation'] ? 'out' : ''} the headers of isolation: ${address}`);
   console.log('Ctrl-C ends it.');
 }
 

@@ -15,6 +15,8 @@ cp -R www/. "$target/www/"
 cp -R "$target/package" "$target/www/rusty-audio"
 cp tests/material/track/lanterns.flac "$target/www/track/"
 cp docs/hosts/_headers "$target/www/"
+# For hosts that send no headers: a service worker is for what lies beside it and below.
+cp "$target/package/isolation-worker.js" "$target/www/"
 # What one of the examples writes WAV files with.
 cp node_modules/mediabunny/dist/bundles/mediabunny.min.mjs "$target/www/"
 node scripts/site/bundle.mjs "$target/www"

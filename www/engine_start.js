@@ -31,7 +31,9 @@ export async function startEngine(mode) {
   let context = null;
   try {
     const presets = loadPresets();
-    const { Engine, EQUALIZER_TYPES: equalizerTypes } = await withinLimit(loadPackage());
+    const { Engine, isolate, EQUALIZER_TYPES: equalizerTypes } = await withinLimit(loadPackage());
+    // Where the host sends no headers the page is loaded once again for shared mode; until then there is solo mode.
+    if (mode === 'auto') isolate();
     const AudioContext = globalThis.AudioContext ?? globalThis.webkitAudioContext;
     if (!AudioContext) {
       throw startError('no-audio-context', 'This browser has no AudioContext.', 'Use Chrome, Firefox or Safari of the last years.');
@@ -44,7 +46,8 @@ export async function startEngine(mode) {
     resumeOnGesture(context, player);
     return { engine, player, rack, equalizerTypes };
   } catch (error) {
-    context?.close();
+    // Not closed: WebKit may stop at that while it runs.
+    context?.suspend();
     heading.textContent = 'Not started';
     detail.textContent = 'The message above says why.';
     throw error;

@@ -58,17 +58,17 @@ async function start() {
   startEngineStatus(engine, player);
   bindFaultPanel(engine, player);
   startSurvivalGauges(engine, player);
-  startSpectrum(engine, rack.node);
-  startHud(engine, query.get('hud') === '1');
   // A context that stands still publishes no levels: the last ones are old.
   levels = () => (engine.context.state === 'running' ? rack.node.telemetry : null);
 
+  const opened = opening.attach(player);
+  if (!opened) loadFirst();
+  // What the first sound does not need comes after what it does.
+  startSpectrum(engine, rack.node);
+  startHud(engine, query.get('hud') === '1');
   openStudio(started);
-  const opened = await opening.attach(player);
-  if (!opened) loadFirst(player);
 }
 
-/** Loads what is not needed for the first sound. */
 async function openStudio(started) {
   try {
     const { startStudio } = await import('./studio.js');
@@ -79,15 +79,10 @@ async function openStudio(started) {
 }
 
 /** The track of `?file=`, or the bundled one, ready to be played by one click. */
-function loadFirst(player) {
+function loadFirst() {
   const address = query.get('file');
-  const [source, name] = address ? [address, sourceName(address)] : [BUNDLED_TRACK.address, BUNDLED_TRACK.name];
-  try {
-    // A source that cannot be opened is told by the player's `error` event.
-    player.load(source, { name }).catch(() => {});
-  } catch (error) {
-    showError(error); // not an address at all
-  }
+  if (address) opening.load(address, sourceName(address));
+  else opening.load(BUNDLED_TRACK.address, BUNDLED_TRACK.name);
 }
 
 letter(byId('wordmark'), 'Rusty Audio');

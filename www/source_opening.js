@@ -32,22 +32,28 @@ export class SourceOpening {
     }
   }
 
+  /** Makes `source` the only one, ready to be played. */
+  load(source, name) {
+    this.#player.load(source, { name }).catch(showUntold);
+  }
+
   /** From now on sources go to `player`; true if some were waiting. */
-  async attach(player) {
+  attach(player) {
     this.#player = player;
     const waiting = this.#waiting.splice(0);
-    await this.open(waiting);
+    this.open(waiting);
     return waiting.length > 0;
   }
 }
 
-/** Queues `source`. Whether it can be opened shows later, and the player's `error` event tells. */
+/** Queues `source`. Whether it can be opened shows later. */
 function enqueue(player, source) {
-  try {
-    player.enqueue(source, { name: sourceName(source) }).catch(() => {});
-  } catch (error) {
-    showError(error); // not an address at all
-  }
+  player.enqueue(source, { name: sourceName(source) }).catch(showUntold);
+}
+
+/** A track that cannot be opened is told by the player's `error` event. What is no address at all becomes no track. */
+function showUntold(error) {
+  if (error.code === 'invalid-url') showError(error);
 }
 
 /** File name, or the last part of an address, as a person would read it. */

@@ -24,8 +24,8 @@ export async function launch({ audio = 'none', flags = [], gesture = false, webg
   return {
     name: 'chromium',
     version: browser.version(),
-    async open(url, { viewport: size = viewport, colorScheme: scheme = colorScheme } = {}) {
-      const context = await browser.newContext({ viewport: size ?? { width: 1280, height: 800 }, colorScheme: scheme ?? 'light' });
+    async open(url, { viewport: size = viewport, colorScheme: scheme = colorScheme, serviceWorkers = 'allow' } = {}) {
+      const context = await browser.newContext({ viewport: size ?? { width: 1280, height: 800 }, colorScheme: scheme ?? 'light', serviceWorkers });
       const tab = await context.newPage();
       const lines = [];
       tab.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));

@@ -21,9 +21,9 @@ before(() => {
   mkdirSync(pictures, { recursive: true });
 });
 
-/** Opens the page, waits until it can play, and gives it to `act`; nothing may go wrong on its console until that is done, and `judge` begins. */
+/** Opens the page, which may not isolate itself, waits until it can play, and gives it to `act`; nothing may go wrong on its console until that is done, and `judge` begins. */
 async function onPage(faults, options, act, judge = async () => {}) {
-  const page = await fixture.browser.open(`${fixture.server.origin}${prefix(faults)}/www/index.html`, options);
+  const page = await fixture.browser.open(`${fixture.server.origin}${prefix(faults)}/www/index.html`, { serviceWorkers: 'block', ...options });
   try {
     await until(page.tab, () => window.rustyAudio?.player.track?.duration > 0);
     await act(page.tab);
@@ -338,6 +338,43 @@ test('in four sizes and two themes nothing is cut off, and axe finds nothing', {
     });
   }
 }, judgeAccessibility));
+
+test('where the host sends no headers the page is loaded once again, by itself, and plays in shared mode', { skip }, async () => {
+  const { server, browser } = fixture;
+  const address = `${prefix({ isolation: 'off', visit: 1 })}/www/index.html`;
+  const page = await browser.open(server.origin + address);
+  try {
+    // To ask something of the page is to use it, and then it is not loaded again.
+    const loads = () => server.requests.filter(({ url }) => url === address).length;
+    for (let tries = 0; loads() < 2 && tries < 300; tries += 1) await delay(50);
+    await page.tab.waitForLoadState('networkidle');
+    await until(page.tab, () => window.rustyAudio?.player.track?.duration > 0);
+    assert.equal(await page.tab.evaluate(() => window.rustyAudio.engine.mode), 'shared');
+    await page.tab.keyboard.press('Space');
+    await until(page.tab, () => window.rustyAudio.player.currentTime > 0.3);
+    assert.equal(loads(), 2);
+  } finally {
+    await page.close();
+  }
+});
+
+test('solo mode that the address asks for stays', { skip }, async () => {
+  const { server, browser } = fixture;
+  const page = await browser.open(`${server.origin}${prefix({ isolation: 'off', visit: 2 })}/www/index.html?mode=solo`);
+  try {
+    await until(page.tab, () => window.rustyAudio?.player.track?.duration > 0);
+    assert.equal(await page.tab.evaluate(() => window.rustyAudio.engine.mode), 'solo');
+    assert.equal(await page.tab.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 0);
+  } finally {
+    await page.close();
+  }
+});
+
+test('an address that is none is told', { skip }, () => onPage({}, {}, async (tab) => {
+  await tab.locator('#address').fill('http://[');
+  await tab.locator('#address').press('Enter');
+  await until(tab, () => document.querySelector('#messages .message-code')?.textContent === 'invalid-url');
+}));
 
 test('an engine that cannot start is told in a sentence', { skip }, async () => {
   const page = await fixture.browser.open(`${fixture.server.origin}${prefix({ missing: 'host_bg.wasm' })}/www/index.html`);

@@ -36,9 +36,9 @@ async function until(tab, condition, parameter) {
   }
 }
 
-/** Opens a page of www/, gives it to `act`, and closes it; nothing may go wrong on its console until `act` is done, and `judge` begins. */
+/** Opens a page of www/, which may not isolate itself, gives it to `act`, and closes it; nothing may go wrong on its console until `act` is done, and `judge` begins. */
 async function onPage(path, act, { faults = {}, judge = async () => {} } = {}) {
-  const page = await fixture.browser.open(`${fixture.server.origin}${prefix(faults)}/www/${path}`);
+  const page = await fixture.browser.open(`${fixture.server.origin}${prefix(faults)}/www/${path}`, { serviceWorkers: 'block' });
   try {
     await act(page.tab);
     assert.deepEqual(page.console.filter((line) => /^(error|uncaught)/.test(line)), []);
@@ -386,6 +386,34 @@ async function judge(tab) {
 
 for (const [name, act] of Object.entries(examples)) {
   test(`the example ${name} does what it says`, { skip }, () => onPage(`examples/${name}/index.html`, act, { judge }));
+}
+
+for (const [what, flags, code, told] of [
+  ['refused', ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream=deny'], 'microphone-refused', /does not give this page the microphone/],
+  ['not there', ['--use-fake-ui-for-media-stream', '--disable-audio-input'], 'no-microphone', /There is no microphone/],
+]) {
+  describe(`a microphone that is ${what}`, { skip }, () => {
+    const other = setUp('chromium', { skip, options: { flags } });
+    test('is told with what to do, and the track plays on', { skip }, async () => {
+      const page = await other.browser.open(`${other.server.origin}/www/index.html`);
+      try {
+        const { tab } = page;
+        await until(tab, () => window.rustyAudio?.player.track?.duration > 0 && !document.getElementById('microphone-button').disabled);
+        await tab.keyboard.press('Space');
+        await tab.locator('#microphone-button').click();
+        await tab.locator('#microphone-warning button', { hasText: 'Turn it on' }).click();
+        await until(tab, () => document.querySelector('#messages .message-code'));
+        assert.equal(await tab.locator('#messages .message-code').first().textContent(), code);
+        assert.match(await tab.locator('#messages .message-text').first().textContent(), told);
+        assert.match(await tab.locator('#messages .message-advice').first().textContent(), /\S/);
+        assert.equal(await tab.locator('#microphone-button').getAttribute('aria-pressed'), 'false');
+        const before = await tab.evaluate(() => window.rustyAudio.player.currentTime);
+        await until(tab, (time) => window.rustyAudio.player.currentTime > time + 0.3, before);
+      } finally {
+        await page.close();
+      }
+    });
+  });
 }
 
 for (const [name, options] of Object.entries({ firefox: {}, webkit: { shared: true } })) {
