@@ -42,7 +42,7 @@ async function render({ input = sine(2), effects, constants, options = {}, act =
 const code = async (promise) => promise.then(() => null, ({ code: text, message, advice }) => ({ code: text, message, advice }));
 
 /** The package, and a copy of it at another address. */
-const copies = () => Promise.all([import('../package/index.js'), import('/~copy=second/package/index.js')]);
+const copies = (other) => Promise.all([import('../package/index.js'), import(`${other}/package/index.js`)]);
 
 window.nodes = {
   mode: async () => {
@@ -62,8 +62,8 @@ window.nodes = {
   }),
 
   /** A sine through a node of each copy, in one context; both nodes halve it, and are of other classes. */
-  async copied() {
-    const [ours, theirs] = await copies();
+  async copied(other) {
+    const [ours, theirs] = await copies(other);
     const context = new OfflineAudioContext(2, FRAMES, SAMPLE_RATE);
     const engines = await Promise.all([ours, theirs].map((copy) => copy.Engine.create(context)));
     const parameters = { 'gain.gain': 0.5 };
@@ -79,13 +79,13 @@ window.nodes = {
   },
 
   /** What each copy hears of the audio thread, and how far each comes with the round trip where there is no microphone. */
-  async copiedScripts() {
+  async copiedScripts(other) {
     const getUserMedia = () => Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
     Object.defineProperty(navigator, 'mediaDevices', { configurable: true, value: { getUserMedia } });
     const context = new AudioContext();
     await context.resume();
     const found = [];
-    for (const { Monitor, measureRoundTrip } of await copies()) {
+    for (const { Monitor, measureRoundTrip } of await copies(other)) {
       const monitor = await Monitor.attach(context);
       let report = monitor.report();
       for (let tenths = 0; report.figures.gaps === null && tenths < 100; tenths += 1) {

@@ -23,6 +23,7 @@
 //   failures=NUMBER      for failing; by default all fail
 //   cut=NAME             the first half of any file that ends with NAME, as if it were the whole
 //   older=NAME           any file that ends with NAME as if it were of another version of the package
+//   edition              the package as another version whose worklet scripts have other names for their classes
 //   inert                an empty script, whatever file it is
 //   trapping=NAME        instead of any path that ends with NAME a codec module that traps after `packets` packets
 //   packets=NUMBER       for trapping; 0 by default
@@ -30,7 +31,7 @@
 // Offsets are those of the resource, whatever range was asked for.
 
 const numbers = ['status', 'stallAfter', 'lateFrom', 'lateSeconds', 'dropAfter', 'rate', 'packets', 'failures'];
-const words = ['isolation', 'policy', 'ranges', 'length', 'type', 'cache', 'cors', 'etag', 'missing', 'wrongType', 'trapping', 'failing', 'cut', 'older', 'inert'];
+const words = ['isolation', 'policy', 'ranges', 'length', 'type', 'cache', 'cors', 'etag', 'missing', 'wrongType', 'trapping', 'failing', 'cut', 'older', 'edition', 'inert'];
 
 /** The prefix that puts `faults` on a page and all that it loads by relative addresses. */
 export function prefix(faults) {

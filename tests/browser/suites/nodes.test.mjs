@@ -150,12 +150,13 @@ for (const { browser, mode, options = {} } of engines) {
       assert.ok(Math.abs(level - 0.25) < 1e-6 && Math.abs(again - 0.25) < 1e-6, `${level} ${again}`);
     });
 
-    test('two copies of the package share a page and a context', async () => {
-      const { areTwo, modes: both, left } = await ask('copied');
+    for (const [what, faults] of Object.entries({ copies: { copy: 'second' }, versions: { edition: '' } })) test(`two ${what} of the package share a page and a context`, async () => {
+      const other = prefix({ ...modes[mode], ...faults });
+      const { areTwo, modes: both, left } = await ask('copied', other);
       assert.deepEqual([areTwo, both], [true, [mode, mode]]);
       const [input] = await ask('input', 2);
       left.forEach((sample, frame) => assert.ok(Math.abs(sample - input[frame] / 4) < 1e-6, `frame ${frame}: ${sample}`));
-      assert.deepEqual(await ask('copiedScripts'), Array(2).fill({ hears: true, whyNot: null, refusal: 'microphone-unavailable' }));
+      assert.deepEqual(await ask('copiedScripts', other), Array(2).fill({ hears: true, whyNot: null, refusal: 'microphone-unavailable' }));
     });
   });
 }

@@ -107,6 +107,17 @@ test('a drop, a stall and a slow answer', async () => {
   assert.ok(seconds > 0.14, `200 kB at 1 MB/s took ${seconds} s`);
 });
 
+test('another edition of the package has other names for its classes, and nothing else is unlike', async () => {
+  for (const name of ['processor.js', 'meter.js', 'host_bg.wasm', 'engine.wasm']) {
+    const [ours, theirs] = await Promise.all([get(`/package/${name}`), get(`${prefix({ edition: '' })}/package/${name}`)]);
+    assert.equal(theirs.headers.get('content-type').split(';')[0], ours.headers.get('content-type').split(';')[0]);
+    const [first, second] = [await bytesOf(ours), await bytesOf(theirs)];
+    assert.equal(first.length, second.length);
+    const unlike = first.filter((byte, at) => byte !== second[at]).length;
+    assert.ok(name === 'engine.wasm' ? unlike === 0 : unlike > 0 && unlike <= 10, `${name}: ${unlike} bytes`);
+  }
+});
+
 test('bytes are counted for each address', async () => {
   const url = `${file}?count=1`;
   await bytesOf(await get(url, { range: 'bytes=0-999' }));
