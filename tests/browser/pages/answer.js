@@ -1,6 +1,7 @@
 // Renders scenes, offline or live, and posts what is heard to the letter-box. The tests reach it as `answer`.
 
 import { Engine } from '../package/index.js';
+import { close } from './closing.js';
 
 const SAMPLE_RATE = 48_000;
 
@@ -114,7 +115,7 @@ window.answer = {
     }
     const report = engine.report();
     for (const [index, scene] of scenes.entries()) await post(`${prefix}${scene.name}`, await recordings[index].stop());
-    await context.close();
+    await close(context);
     await engine.dispose();
     return report;
   },

@@ -15,6 +15,7 @@ const { FIGURES, ROWS } = await import('../package/schema.js');
 await import('../package/hud/index.js');
 const text = await import('../package/hud/text.js');
 const { Monitor } = await import('../package/monitor.js');
+const { close: closeContext } = await import('./closing.js');
 
 const LIMIT_MS = 15_000;
 const LEVELS = ['good', 'warning', 'bad', 'unknown'];
@@ -482,7 +483,7 @@ window.hud = {
     const given = closed - vain;
     await hud.attach(new OfflineAudioContext(1, 128, 48_000));
     Monitor.prototype.close = close;
-    await context.close();
+    await closeContext(context);
     return { vain, given, said, errors };
   },
 

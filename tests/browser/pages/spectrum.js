@@ -1,6 +1,7 @@
 // Readers of what an analyser keeps. The tests reach it as `spectrum`; what crosses to them is plain data.
 
 import { Engine } from '../package/index.js';
+import { close } from './closing.js';
 
 const SAMPLE_RATE = 48_000;
 
@@ -107,7 +108,7 @@ async function live(act, { source = buffer(SAMPLE_RATE, sine(0.25, 1_000), sine(
   try {
     return await act({ context, engine, node, start });
   } finally {
-    await context.close();
+    await close(context);
     await engine.dispose();
   }
 }

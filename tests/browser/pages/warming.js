@@ -1,6 +1,7 @@
 // Engines that warm their kernels, or are kept from it. The tests reach it as `warming`; what crosses to them is plain data.
 
 import { Engine } from '../package/index.js';
+import { close } from './closing.js';
 import { exchangeExports } from './exports.js';
 
 const SAMPLE_RATE = 48_000;
@@ -105,7 +106,7 @@ async function heard(engine) {
 
 async function dispose(engine) {
   await engine.dispose();
-  await engine.context.close();
+  await close(engine.context);
 }
 
 window.warming = {

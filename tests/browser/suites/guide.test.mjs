@@ -33,6 +33,7 @@ const outcomes = {
     return peak > 0.3 && peak <= 10 ** (-6 / 20) + 1e-6 && decoded.length === rendered.length
       && [0, 1].every((channel) => decoded.getChannelData(channel).every((sample, frame) => sample === rendered.getChannelData(channel)[frame]));
   },
+  'ending.js': async ({ context }) => context.state === 'closed',
   'jobs.js': async ({ loudestBin }) => loudestBin === 64,
   'production.js': async ({ monitor, recording, trace }) => (
     monitor.state().verdict !== '' && JSON.parse(trace).traceEvents.length > 0 && typeof JSON.parse(recording) === 'object'

@@ -15,6 +15,13 @@ function showWet() {
   if (running) running.node.parameters.get('convolver.wet').value = share;
 }
 
+/** WebKit's page may stop for good when a context is closed while a worklet is being called, so it stands still first. */
+async function close(context) {
+  await context.suspend();
+  await new Promise((resolve) => { setTimeout(resolve, 50); });
+  await context.close();
+}
+
 async function start() {
   byId('start').disabled = true;
   const context = new AudioContext();
@@ -32,7 +39,7 @@ async function start() {
     byId('stop').disabled = false;
     setText(byId('told'), 'Say something.');
   } catch (error) {
-    await context.close();
+    await close(context);
     byId('start').disabled = false;
     setText(byId('told'), error.name === 'NotAllowedError' ? 'The browser does not give this page the microphone.' : `${error.message} ${error.advice ?? ''}`);
   }
@@ -45,7 +52,7 @@ async function stop() {
   for (const track of stream.getTracks()) track.stop();
   node.dispose();
   await engine.dispose();
-  await context.close();
+  await close(context);
   byId('start').disabled = false;
   setText(byId('told'), 'The microphone is off.');
 }
