@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { missing } from '../drivers/index.mjs';
+import { prefix } from '../server/faults.mjs';
 import { modes, setUpPage } from './stage.mjs';
 
 const CONTROL_FRAMES = 32;
