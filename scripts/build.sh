@@ -25,12 +25,12 @@ audio_and_page_modules() {
     wasm_module .cargo/engine.toml "$target/engine" -p rusty-audio-engine-module
     cp "$target/engine/$wasm/wasm/rusty_audio_engine_module.wasm" "$package/engine.wasm"
     step "Host module"
-    CARGO_PROFILE_WASM_OPT_LEVEL=s wasm_module .cargo/small.toml "$target/small" -p rusty-audio
-    "$bindgen" web "$target/small/$wasm/wasm/rusty_audio.wasm" "$glue" host
+    CARGO_PROFILE_WASM_OPT_LEVEL=s wasm_module .cargo/page.toml "$target/page" -p rusty-audio
+    "$bindgen" web "$target/page/$wasm/wasm/rusty_audio.wasm" "$glue" host
     cp "$glue/host.js" "$glue/host_bg.wasm" "$package/"
     step "Render module"
-    CARGO_PROFILE_WASM_OPT_LEVEL=s wasm_module .cargo/small.toml "$target/small" -p rusty-audio-render-module
-    "$bindgen" web "$target/small/$wasm/wasm/rusty_audio_render_module.wasm" "$glue" render
+    CARGO_PROFILE_WASM_OPT_LEVEL=s wasm_module .cargo/page.toml "$target/page" -p rusty-audio-render-module
+    "$bindgen" web "$target/page/$wasm/wasm/rusty_audio_render_module.wasm" "$glue" render
     cp "$glue/render.js" "$glue/render_bg.wasm" "$package/"
     # Nobody disposes of a renderer but the element, and not every compiler's library knows the symbol.
     sed '/\[Symbol\.dispose\]/d' "$glue/render.d.ts" > "$package/render.d.ts"
@@ -41,16 +41,16 @@ scalar_and_decoder_modules() {
     WASM_RUSTFLAGS=$scalar wasm_module .cargo/engine.toml "$target/scalar" -p rusty-audio-engine-module
     cp "$target/scalar/$wasm/wasm/rusty_audio_engine_module.wasm" "$package/engine-scalar.wasm"
     step "Decode worker"
-    wasm_module .cargo/page.toml "$target/page" -p rusty-audio-decoder
-    "$bindgen" no-modules "$target/page/$wasm/wasm/rusty_audio_decoder.wasm" "$glue" decoder
+    wasm_module .cargo/page.toml "$target/decoder" -p rusty-audio-decoder
+    "$bindgen" no-modules "$target/decoder/$wasm/wasm/rusty_audio_decoder.wasm" "$glue" decoder
     cp "$glue/decoder_bg.wasm" "$package/decode-worker.wasm"
     cat "$glue/decoder.js" host/decoder/worker.js > "$package/decode-worker.js"
     local family
     for family in pcm mp3 ogg mp4 opus; do
         step "Codec module: $family"
         CARGO_PROFILE_WASM_STRIP=symbols \
-            wasm_module .cargo/page.toml "$target/page" -p rusty-audio-codec --no-default-features --features "$family"
-        cp "$target/page/$wasm/wasm/rusty_audio_codec.wasm" "$package/codec-$family.wasm"
+            wasm_module .cargo/page.toml "$target/decoder" -p rusty-audio-codec --no-default-features --features "$family"
+        cp "$target/decoder/$wasm/wasm/rusty_audio_codec.wasm" "$package/codec-$family.wasm"
     done
 }
 

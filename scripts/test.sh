@@ -6,15 +6,17 @@
 # reported as skipped. With CI=true absence is a failure.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+# What is built once need not be kept in parts for the next time.
+[ "${CI:-}" = true ] && export CARGO_INCREMENTAL=0
 
 suites_native=(check native concurrency)
 # The native tests once more, with every line counted, and licences and sources of all dependencies: only when named, and with --full.
 suites_full=(coverage dependencies)
 suites_wasm=(wasm)
 # These have the machine to themselves.
-suites_hurried=(seek contexts delivery visits survival pool warming glitch longfile realsound monitor culprit replay quiet roundtrip picture demo)
+suites_hurried=(seek contexts delivery visits survival pool warming glitch realsound monitor culprit replay quiet roundtrip picture demo)
 # These ask what comes out and not when, and leave the processor alone, so two of them run at a time; the longest come first.
-suites_unhurried=(faults formats engines hud spectrum answer depth nodes package own_effect rack guide isolation golden drivers material hosts load server sound)
+suites_unhurried=(longfile faults formats engines hud spectrum answer depth nodes package own_effect rack guide isolation golden drivers material hosts load server sound)
 suites_browser=("${suites_hurried[@]}" "${suites_unhurried[@]}")
 
 usage() {

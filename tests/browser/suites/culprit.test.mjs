@@ -178,9 +178,11 @@ test(`the load is what Chromium itself measures, to ${100 * LOAD_POINTS} points`
       seen.push({ nodes, ours: ours[READINGS >> 1], theirs: theirs[READINGS >> 1], spread: theirs.at(-2) - theirs[1], readings });
     }
     context.diagnostic(JSON.stringify(seen));
-    // What is itself further apart than that, without the highest and the lowest, can judge nothing: others keep the machine busy.
+    // What is itself further apart than that, without the highest and the lowest, can judge nothing, nor can what sees a load in next to
+    // nothing: others keep the machine busy.
     const steady = seen.filter(({ spread }) => spread <= LOAD_POINTS);
     if (steady.length < 2) return context.skip(`what Chromium measures is ${seen.map(({ spread }) => Math.round(100 * spread)).join(', ')} points apart`);
+    if (seen[0].theirs > LOAD_POINTS) return context.skip(`Chromium measures a load of ${Math.round(100 * seen[0].theirs)} % where there is next to none`);
     assert.ok(seen.at(-1).ours > seen[0].ours + 0.05, 'there is a load to be measured');
     for (const { ours, theirs } of steady) assert.ok(Math.abs(ours - theirs) <= LOAD_POINTS, JSON.stringify(seen));
   });

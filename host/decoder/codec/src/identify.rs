@@ -1,4 +1,4 @@
-//! Which family a file belongs to, by its first bytes.
+//! Which family a file belongs to, by its first bytes; and by its name, until they have come.
 
 use crate::mpeg_header::{self, Framing};
 
@@ -27,6 +27,22 @@ impl Family {
             Self::Ogg => "codec-ogg.wasm",
             Self::Mp4 => "codec-mp4.wasm",
             Self::Opus => "codec-opus.wasm",
+        }
+    }
+
+    /// The family that the end of a file's name or address promises, so that its module can be on its way before the file's first byte has
+    /// come. What the file really is only [`identify`] can say.
+    #[must_use]
+    pub fn promised(name: &str) -> Option<Self> {
+        let path = name.split(['?', '#']).next()?;
+        let (_, extension) = path.rsplit_once('.')?;
+        match extension.to_ascii_lowercase().as_str() {
+            "wav" | "wave" | "aif" | "aiff" | "aifc" | "flac" => Some(Self::Pcm),
+            "mp3" => Some(Self::Mp3),
+            "ogg" | "oga" => Some(Self::Ogg),
+            "mp4" | "m4a" | "aac" => Some(Self::Mp4),
+            "opus" => Some(Self::Opus),
+            _ => None,
         }
     }
 }
@@ -172,6 +188,23 @@ mod tests {
         for (bytes, family) in cases {
             assert_eq!(identify(&bytes), Some(family), "{:?}", &bytes[..8]);
             assert_eq!(identify(&with_id3(&bytes)), Some(family), "tagged {:?}", &bytes[..8]);
+        }
+    }
+
+    #[test]
+    fn a_name_promises_a_family() {
+        for (name, family) in [
+            ("track.flac", Some(Family::Pcm)),
+            ("https://host.example/music/A.B.WAV?from=1.mp3#t=2", Some(Family::Pcm)),
+            ("http://host.example/stream.mp3", Some(Family::Mp3)),
+            ("a.oga", Some(Family::Ogg)),
+            ("a.m4a", Some(Family::Mp4)),
+            ("a.opus", Some(Family::Opus)),
+            ("flac", None),
+            ("blob:https://host.example/5c1d", None),
+            ("", None),
+        ] {
+            assert_eq!(Family::promised(name), family, "{name}");
         }
     }
 

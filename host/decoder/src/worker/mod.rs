@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect, WebAssembly};
+use rusty_audio_codec::Family;
 use rusty_audio_protocol::{ABI, DecoderCommand, DecoderEvent, ErrorCode, Failure};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -219,6 +220,12 @@ impl Worker {
     fn obey(&mut self, command: DecoderCommand, data: &JsValue) {
         let media = |worker: &Self| {
             let value = Reflect::get(data, &"source".into()).unwrap_or(JsValue::UNDEFINED);
+            // An address, or a file.
+            let name = value.as_string().or_else(|| Reflect::get(&value, &"name".into()).ok()?.as_string());
+            if let Some(family) = name.as_deref().and_then(Family::promised) {
+                // It begins to load; how that goes is told to who needs it.
+                let _ = worker.library.module(family);
+            }
             SourceMedia::new(Source::new(&value, worker.wake.clone()), worker.library.clone())
         };
         match command {
