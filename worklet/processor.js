@@ -54,7 +54,9 @@ class Engine {
     }
     // While nothing sounds, and with an address that is no processor's.
     for (let call = 0; call < WARMING_CALLS; call += 1) exports.rt_process(0, 0, 0, 0);
-    Object.assign(this, { id, exports, memory, arena, pool, dispatcher, stackTop, port, alive: true, insideMilliseconds: 0, told: 0 });
+    // Where the effects of a node are written before it is built.
+    const plan = solo ? exports.controller_plan(arena) : 0;
+    Object.assign(this, { id, exports, memory, arena, pool, dispatcher, plan, stackTop, port, alive: true, insideMilliseconds: 0, told: 0, uses: 0 });
   }
 
   /**
@@ -72,6 +74,12 @@ class Engine {
 
   get usedBytes() {
     return this.exports.controller_used_bytes(this.arena);
+  }
+
+  /** What a node tells of the memory. Its port does not wait for the others', so the page goes by the highest number. */
+  use() {
+    this.uses += 1;
+    return { usedBytes: this.usedBytes, use: this.uses };
   }
 
   /** For calls outside of `process`; undefined when it failed. */
@@ -256,6 +264,7 @@ class Node extends AudioWorkletProcessor {
     this.misfortune = 0;
     this.unreadable = 0;
     this.open = false;
+    this.closing = false;
     this.begin(processorOptions);
     this.port.onmessage = ({ data, ports }) => {
       try {
@@ -271,15 +280,11 @@ class Node extends AudioWorkletProcessor {
   begin(place) {
     try {
       this.open = this.enter(place);
-      const { usedBytes, neededBytes } = this;
-      this.port.postMessage({ type: this.open ? 'opened' : 'refused', usedBytes, neededBytes, ...this.open && this.times() });
+      const { neededBytes } = this;
+      this.port.postMessage({ type: this.open ? 'opened' : 'refused', neededBytes, ...this.engine?.use(), ...this.open && this.times() });
     } catch (error) {
       this.port.postMessage({ type: 'broken', message: String(error) });
     }
-  }
-
-  get usedBytes() {
-    return this.engine?.usedBytes;
   }
 
   /** How late the output is, and how long it goes on to sound, in frames. */
@@ -311,6 +316,7 @@ class Node extends AudioWorkletProcessor {
     // Not taken apart in the parameters: that would go through iterators.
     const input = inputs[0];
     const output = outputs[0];
+    if (this.closing) return !this.leave(output[0].length);
     if (this.engine.alive) this.render(input, output[0].length, parameters);
     if (this.engine.alive) {
       output[0].set(this.planes[0]);
@@ -344,6 +350,22 @@ class Node extends AudioWorkletProcessor {
     }
   }
 
+  /**
+   * Ends what is on its way: between two quanta, or in one of so many frames. Returns whether it has left its place; a worker may still be at
+   * one of its jobs. What an engine that failed has in its memory is nobody's any more.
+   */
+  leave(frames) {
+    const { engine } = this;
+    try {
+      if (engine.alive && engine.exports.rt_close(this.processor, engine.dispatcher, currentFrame, frames) === 0) return false;
+    } catch (error) {
+      engine.fail(error);
+    }
+    this.open = false;
+    this.port.postMessage({ type: 'closed' });
+    return true;
+  }
+
   /** Two channels, or none when nothing is connected. */
   takeIn(input) {
     for (let channel = 0; channel < 2; channel += 1) {
@@ -360,7 +382,8 @@ class Node extends AudioWorkletProcessor {
 
   receive(data, ports) {
     if (data.type === 'close') {
-      this.open = false;
+      this.closing = true;
+      if (this.open && !this.leave(0)) this.port.postMessage({ type: 'closing' });
     } else if (data.type === 'adopt') {
       this.adopt(data);
     } else if (data.type === 'fault') {
@@ -371,11 +394,13 @@ class Node extends AudioWorkletProcessor {
       this.engine.call(data.name, this.solo.controller, data.argument);
     } else if (data.type === 'response' && this.solo !== null) {
       const taken = this.engine.alive && giveResponse(this.engine, this.solo.controller, data.response);
-      this.port.postMessage({ type: 'response', taken, usedBytes: this.usedBytes, neededBytes: responseBytes(this.engine, data.response) });
+      this.port.postMessage({ type: 'response', taken, neededBytes: responseBytes(this.engine, data.response), ...this.engine.use() });
     } else if (data.type === 'frames' && this.solo !== null) {
       const { reader, purpose, effect, samples } = data;
       const end = newestFrames(this.engine, this.processor, effect, samples);
       this.port.postMessage({ type: 'frames', reader, purpose, end, samples }, [samples.buffer]);
+    } else if (data.type === 'release' && this.solo !== null) {
+      this.release();
     } else if (data.type === 'feeder' && this.solo !== null) {
       this.connectFeeder(ports[0]);
     } else {
@@ -390,8 +415,8 @@ class Node extends AudioWorkletProcessor {
     try {
       entered = this.enter(place);
     } finally {
-      const { bypass: { frames: bypassedFrames }, usedBytes, neededBytes } = this;
-      this.port.postMessage({ type: entered ? 'adopted' : 'refused', bypassedFrames, telemetry, usedBytes, neededBytes });
+      const { bypass: { frames: bypassedFrames }, neededBytes } = this;
+      this.port.postMessage({ type: entered ? 'adopted' : 'refused', bypassedFrames, telemetry, neededBytes, ...this.engine.use() });
     }
   }
 
@@ -403,6 +428,15 @@ class Node extends AudioWorkletProcessor {
     port.postMessage({ type: 'capacity', frames: engine.call('feeder_capacity', solo.feeder) });
     port.postMessage({ type: 'read', index: engine.call('feeder_read', solo.feeder), target: engine.call('feeder_target', solo.feeder) });
     solo.port = port;
+  }
+
+  /** Gives the memory of a place that was left back. */
+  release() {
+    const { engine, solo } = this;
+    solo.port?.close();
+    engine.call('controller_release', engine.arena, solo.lease);
+    this.port.postMessage({ type: 'released', ...engine.use() });
+    this.solo = null;
   }
 
   reportSolo(frames) {
@@ -439,20 +473,18 @@ class Node extends AudioWorkletProcessor {
 /** A node in an engine that has no memory to share; null when it has no room. `plan` has the number and the settings of each effect. */
 function openSolo(engine, plan, ringFrames, depth, responses) {
   const { exports, memory, arena } = engine;
-  const address = exports.controller_plan(arena);
-  if (address <= 0) return null;
-  const rows = engine.floats(exports.controller_plan_rows(address), PLAN_ROW_WORDS * plan.length);
+  const rows = engine.floats(exports.controller_plan_rows(engine.plan), PLAN_ROW_WORDS * plan.length);
   const numbers = new Uint32Array(rows.buffer, rows.byteOffset, rows.length);
   plan.forEach(({ number, settings }, row) => {
     numbers[row * PLAN_ROW_WORDS] = number;
     rows.set(settings, row * PLAN_ROW_WORDS + 1);
   });
-  const built = exports.controller_node(arena, address, plan.length, sampleRate, ringFrames);
+  const built = exports.controller_node(arena, engine.plan, plan.length, sampleRate, ringFrames);
   if (built <= 0) return null;
-  const [controller, processor, feeder] = new Uint32Array(memory.buffer, built, 3);
+  const [controller, processor, feeder, lease] = new Uint32Array(memory.buffer, built, 4);
   if (depth !== null) exports.feeder_limit(feeder, ...depth);
   if (!responses.every((response) => giveResponse(engine, controller, response))) return null;
-  return { controller, feeder, processor, port: null, reportedRead: 0, framesSinceReport: 0 };
+  return { controller, feeder, processor, lease, port: null, reportedRead: 0, framesSinceReport: 0 };
 }
 
 /**

@@ -252,6 +252,18 @@ impl<'a, E: Effects<'a>> Chain<'a, E> {
         self.phase = (self.phase + frames) % CONTROL_FRAMES;
     }
 
+    /// Ends the effects' jobs; see [`Effects::close`].
+    ///
+    /// # Real-time
+    /// Audio thread.
+    pub fn close(&mut self, dispatcher: &mut Dispatcher<'_>) -> bool {
+        let mut clear = true;
+        for link in self.links.iter_mut().flatten() {
+            clear &= link.effect.close(dispatcher);
+        }
+        clear
+    }
+
     /// Forgets all sound and begins anew, with a control point.
     ///
     /// # Real-time

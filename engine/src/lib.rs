@@ -80,9 +80,9 @@ pub use config::{ConfigError, NodeConfig};
 pub use controller::{Controller, PlayerTape};
 pub use dispatcher::{Collected, Dispatcher, Otherwise, Task};
 pub use feeder::Feeder;
-pub use memory::Arena;
 #[cfg(feature = "alloc")]
 pub use memory::Memory;
+pub use memory::{Arena, Parcel};
 pub use pool::{Loss, PoolController, Tape};
 pub use processor::Processor;
 pub use quantum::Quantum;

@@ -15,11 +15,14 @@ pub const CACHE_LINE_BYTES: usize = 64;
 /// Plots that can be lent out at once. Each can leave one gap more.
 const MAX_PLOTS: usize = 30;
 
-/// Tracts that can be taken: one for each effect whose jobs run on the pool.
-pub const MAX_TRACTS: usize = 64;
+/// Tracts that can be in use: one for each effect whose jobs run on the pool, and a bit for each.
+pub const MAX_TRACTS: usize = u64::BITS as usize;
 
-/// Gaps: one before and one behind all plots, and one between each two.
-const MAX_GAPS: usize = MAX_PLOTS + 2;
+/// Gaps that parcels leave, as far as they are remembered: beyond that what is given back is lost.
+const MAX_PARCEL_GAPS: usize = 96;
+
+/// Gaps: one before and one behind all plots, one between each two, and those of the parcels.
+const MAX_GAPS: usize = MAX_PLOTS + 2 + MAX_PARCEL_GAPS;
 
 /// Bytes from `start` to `end` of the region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +39,8 @@ impl Extent {
     }
 }
 
-/// An allocator over one region. What is built is carved out from below and lives as long as the region does; plots are lent
-/// out from above and can be given back.
+/// An allocator over one region. What is built is carved out from below and lives as long as the region does, but for what is
+/// built as a parcel, which can be given back whole; plots are lent out from above and can be given back.
 pub struct Arena<'a> {
     first: *mut u8,
     total_bytes: usize,
@@ -45,12 +48,20 @@ pub struct Arena<'a> {
     gaps: [Extent; MAX_GAPS],
     gap_count: usize,
     plots: usize,
-    tracts: usize,
+    /// A bit for each number that a tract has.
+    tracts: u64,
     region: PhantomData<&'a mut [MaybeUninit<u8>]>,
 }
 
 // SAFETY: the region is the arena's alone, but for the parts that it has given away, which it does not touch.
 unsafe impl Send for Arena<'_> {}
+
+/// All that was built in one go, as a piece that can be given back: see [`Arena::parcel`].
+#[derive(Debug)]
+pub struct Parcel {
+    extent: Extent,
+    tracts: u64,
+}
 
 /// A part of an arena that can be given back. It is reached through the arena's `Ground`.
 #[derive(Debug)]
@@ -181,6 +192,59 @@ impl<'a> Arena<'a> {
         }
     }
 
+    /// Has `build` take all that it takes out of one piece of the memory. Of a build that fails nothing is kept; it is tried in every
+    /// gap.
+    ///
+    /// # Real-time
+    /// Main thread only, while building.
+    ///
+    /// # Errors
+    /// That of `build`, of the largest gap.
+    pub fn parcel<T>(
+        &mut self,
+        mut build: impl FnMut(&mut Self) -> Result<T, ConfigError>,
+    ) -> Result<(T, Parcel), ConfigError> {
+        let mut failure = ConfigError::OutOfMemory { needed_bytes: 0, available_bytes: 0 };
+        let mut largest = 0;
+        for index in 0..self.gap_count {
+            let gap = self.gaps[index];
+            let mut gaps = [Extent::NONE; MAX_GAPS];
+            gaps[0] = gap;
+            let mut part = Self { gaps, gap_count: 1, ..*self };
+            match build(&mut part) {
+                Ok(built) => {
+                    let end = if part.gap_count == 0 { gap.end } else { part.gaps[0].start };
+                    let parcel =
+                        Parcel { extent: Extent { start: gap.start, end }, tracts: part.tracts & !self.tracts };
+                    self.tracts = part.tracts;
+                    self.gaps[index].start = end;
+                    if end == gap.end {
+                        self.close(index);
+                    }
+                    return Ok((built, parcel));
+                }
+                Err(error @ ConfigError::OutOfMemory { .. }) if gap.bytes() >= largest => {
+                    (failure, largest) = (error, gap.bytes());
+                }
+                Err(ConfigError::OutOfMemory { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(failure)
+    }
+
+    /// Takes a parcel back.
+    ///
+    /// # Real-time
+    /// Main thread only.
+    ///
+    /// # Safety
+    /// It is this arena's, and nobody reaches what was built in it any more: no thread, and no job on its way.
+    pub unsafe fn take_back_parcel(&mut self, parcel: Parcel) {
+        self.tracts &= !parcel.tracts;
+        self.open(parcel.extent);
+    }
+
     /// Lends out `samples` zeroed samples.
     ///
     /// # Real-time
@@ -222,8 +286,13 @@ impl<'a> Arena<'a> {
     /// # Real-time
     /// Main thread only.
     pub(crate) fn take_back(&mut self, plot: Plot) {
-        let Extent { start, end } = plot.extent;
         self.plots -= 1;
+        self.open(plot.extent);
+    }
+
+    /// What is free again joins the gaps that it touches.
+    fn open(&mut self, extent: Extent) {
+        let Extent { start, end } = extent;
         let next = self.free().iter().position(|gap| gap.start >= end).unwrap_or(self.gap_count);
         let joins_next = next < self.gap_count && self.gaps[next].start == end;
         match next.checked_sub(1).filter(|&before| self.gaps[before].end == start) {
@@ -233,11 +302,12 @@ impl<'a> Arena<'a> {
             }
             Some(before) => self.gaps[before].end = end,
             None if joins_next => self.gaps[next].start = start,
-            None => {
+            None if self.gap_count < MAX_GAPS => {
                 self.gaps.copy_within(next..self.gap_count, next + 1);
-                self.gaps[next] = plot.extent;
+                self.gaps[next] = extent;
                 self.gap_count += 1;
             }
+            None => {}
         }
     }
 
@@ -250,7 +320,7 @@ impl<'a> Arena<'a> {
     /// [`ConfigError::OutOfMemory`] when there is no room for it, [`ConfigError::Count`] when there are
     /// [`MAX_TRACTS`] already.
     pub fn tract(&mut self, samples: usize) -> Result<Tract<'a>, ConfigError> {
-        let number = self.tracts;
+        let number = self.tracts.trailing_ones() as usize;
         if number == MAX_TRACTS {
             return Err(ConfigError::count(MAX_TRACTS + 1, 0, MAX_TRACTS));
         }
@@ -259,7 +329,7 @@ impl<'a> Arena<'a> {
         writes(first, samples);
         // SAFETY: `carve` returned so many bytes that nobody else has.
         unsafe { first.write_bytes(0, samples) };
-        self.tracts += 1;
+        self.tracts |= 1 << number;
         let ground = self.ground();
         let start = first.addr().saturating_sub(ground.first.addr()) / size_of::<f32>();
         Ok(Tract { ground, number, start, samples })
@@ -481,6 +551,67 @@ mod tests {
         assert!(matches!(arena.tract(5_000), Err(ConfigError::OutOfMemory { .. })));
         (2..MAX_TRACTS).for_each(|_| _ = arena.tract(1).unwrap());
         assert!(matches!(arena.tract(1), Err(ConfigError::Count { .. })));
+    }
+
+    #[test]
+    fn parcels_come_back_with_their_tracts_and_are_built_upon_again() {
+        let mut memory = Memory::new(1 << 14);
+        let mut arena = memory.arena();
+        arena.place(0u8).unwrap();
+        let before = arena.used_bytes();
+        let build = |bytes: usize| {
+            move |arena: &mut Arena<'_>| {
+                arena.slice::<u8>(bytes)?.fill(7);
+                let tract = arena.tract(16)?;
+                arena.place(1u8)?;
+                Ok((tract.number(), tract.start()))
+            }
+        };
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let mut parcels = [1000, 64, 3000].map(|bytes| Some(arena.parcel(build(bytes)).unwrap()));
+            let numbers = parcels.each_ref().map(|parcel| parcel.as_ref().unwrap().0.0);
+            assert_eq!(numbers, [0, 1, 2]);
+            for index in order {
+                // SAFETY: nothing of it was kept.
+                unsafe { arena.take_back_parcel(parcels[index].take().unwrap().1) };
+            }
+            assert_eq!(arena.used_bytes(), before);
+        }
+        // What fits into a gap goes there; what does not goes behind.
+        let (first, parcel) = arena.parcel(build(1000)).unwrap();
+        let (second, _) = arena.parcel(build(1000)).unwrap();
+        // SAFETY: as above.
+        unsafe { arena.take_back_parcel(parcel) };
+        let (third, large) = arena.parcel(build(2000)).unwrap();
+        let (fourth, _) = arena.parcel(build(1000)).unwrap();
+        assert_eq!((third.0, fourth.0), (0, 2), "numbers that are free are given again");
+        assert!(third.1 > second.1 && fourth.1 == first.1);
+        // SAFETY: as above.
+        unsafe { arena.take_back_parcel(large) };
+        // Of what fails nothing is kept.
+        let used = arena.used_bytes();
+        assert!(
+            matches!(arena.parcel(build(1 << 14)), Err(ConfigError::OutOfMemory { needed_bytes, .. }) if needed_bytes >= 1 << 14)
+        );
+        assert!(arena.parcel(|arena| arena.tract(16).and(arena.slice::<u8>(1 << 20)).map(|_| ())).is_err());
+        assert_eq!((arena.used_bytes(), arena.parcel(build(8)).unwrap().0.0), (used, 0));
+    }
+
+    #[test]
+    fn gaps_that_cannot_be_remembered_are_lost_and_nothing_else() {
+        let mut memory = Memory::new(1 << 16);
+        let mut arena = memory.arena();
+        // From here on each fills its line.
+        arena.place([0u8; CACHE_LINE_BYTES]).unwrap();
+        let build = |arena: &mut Arena<'_>| arena.place([0u8; CACHE_LINE_BYTES]).map(|_| ());
+        let parcels: std::vec::Vec<_> = (0..2 * MAX_GAPS + 2).map(|_| arena.parcel(build).unwrap().1).collect();
+        let used = arena.used_bytes();
+        for parcel in parcels.into_iter().step_by(2) {
+            // SAFETY: nothing of it was kept.
+            unsafe { arena.take_back_parcel(parcel) };
+        }
+        assert_eq!(used - arena.used_bytes(), (MAX_GAPS - 1) * CACHE_LINE_BYTES);
+        assert!(arena.slice::<u8>(4_096).is_ok());
     }
 
     #[test]

@@ -216,6 +216,12 @@ impl Pipeline {
         self.part_with(place, collected.and_then(|collected| collected.abandoned));
     }
 
+    /// Ends for good. Returns whether nobody writes in the region any more.
+    pub(crate) fn close(&mut self, dispatcher: &mut Dispatcher<'_>) -> bool {
+        self.cancel(dispatcher);
+        self.is_clear(dispatcher)
+    }
+
     /// Whether nobody writes in the region any more.
     pub(crate) fn is_clear(&mut self, dispatcher: &mut Dispatcher<'_>) -> bool {
         self.settle(dispatcher);

@@ -5,18 +5,23 @@ use rusty_audio_protocol::{DecoderCommand, DecoderEvent, ErrorCode, Failure};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{ErrorEvent, Event, MessageEvent, MessagePort};
 
 use crate::assets::Assets;
 use crate::error::Result;
 use crate::owned_worker::OwnedWorker;
-use crate::script::{Listener, set};
+use crate::pending::Pending;
+use crate::script::{Listener, set, within};
 
 /// The script with the worker's core.
 const SCRIPT: &str = "decode-worker.js";
 
 /// The worker's module.
 const MODULE: &str = "decode-worker.wasm";
+
+/// How long it may go on with what it does.
+const SHUT_DOWN_LIMIT_MS: i32 = 2_000;
 
 /// A running decode worker.
 pub struct DecodeWorker {
@@ -65,6 +70,21 @@ impl DecodeWorker {
             }),
         ];
         Ok(Self { worker, _listeners: listeners })
+    }
+
+    /// Has it end when it is through with what it does now. Returns whether it has told so: then it writes nothing any more. In any case
+    /// it is terminated.
+    pub async fn shut_down(self) -> bool {
+        let closed = Pending::new();
+        let heard = closed.clone();
+        let _listener = Listener::new(self.worker.worker(), "message", move |event: Event| {
+            let data = event.unchecked_into::<MessageEvent>().data();
+            if let Ok(DecoderEvent::Closed) = serde_wasm_bindgen::from_value(data) {
+                heard.resolve(&JsValue::TRUE);
+            }
+        });
+        self.send(&DecoderCommand::Shutdown, &[], None);
+        within(SHUT_DOWN_LIMIT_MS, JsFuture::from(closed.promise())).await.is_some()
     }
 
     /// Sends a command, with further properties beside it, and a port to hand over.

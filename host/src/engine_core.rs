@@ -28,6 +28,8 @@ pub struct Core {
     pub failed: Cell<bool>,
     /// Solo mode: bytes in use, as the worklet last told.
     pub solo_used_bytes: Cell<f64>,
+    /// The number of that word.
+    solo_use: Cell<f64>,
 }
 
 impl Core {
@@ -50,12 +52,17 @@ impl Core {
             pool: RefCell::default(),
             failed: Cell::new(false),
             solo_used_bytes: Cell::new(0.0),
+            solo_use: Cell::new(0.0),
         }
     }
 
-    /// Takes over what the worklet tells of its memory, in solo mode.
+    /// Takes over what a node tells of the worklet's memory, in solo mode. Ports do not wait for each other: the highest number is newest.
     pub fn hear_used_bytes(&self, message: &JsValue) {
-        self.solo_used_bytes.set(get_number(message, "usedBytes").max(self.solo_used_bytes.get()));
+        let number = get_number(message, "use");
+        if number > self.solo_use.get() {
+            self.solo_use.set(number);
+            self.solo_used_bytes.set(get_number(message, "usedBytes"));
+        }
     }
 
     /// The pool, in shared mode.

@@ -1,6 +1,6 @@
 //! The engine module on the main thread: an instance over the engine's shared memory.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use js_sys::{Uint8Array, WebAssembly};
 use rusty_audio_engine::chain::MAX_SETTINGS;
@@ -40,6 +40,8 @@ extern "C" {
         sample_rate: f32,
         ring_frames: u32,
     ) -> i32;
+    #[wasm_bindgen(method)]
+    fn controller_release(this: &EngineExports, arena: u32, lease: u32) -> i32;
     #[wasm_bindgen(method)]
     fn controller_region(this: &EngineExports, processor: u32, place: u32) -> i32;
     #[wasm_bindgen(method)]
@@ -82,6 +84,8 @@ pub struct NodeHandles {
     pub processor: u32,
     /// For a player's decode worker; 0 for other nodes.
     pub feeder: u32,
+    /// For the end.
+    lease: u32,
 }
 
 /// What the engine's memory is used for.
@@ -109,6 +113,8 @@ pub struct Instance {
     plan: u32,
     /// Bytes by [`Purpose`].
     used: [Cell<i32>; Purpose::ALL.len()],
+    /// Tops of stacks whose threads have ended.
+    idle_stacks: RefCell<Vec<u32>>,
     /// Address of the pool's controller.
     pub pool: u32,
     /// Address of the audio thread's end of the pool.
@@ -131,8 +137,17 @@ impl Instance {
         let exports: EngineExports = instance.exports().unchecked_into();
         let arena = address(exports.controller_open(), "the engine")?;
         let plan = address(exports.controller_plan(arena), "the engine")?;
-        let used = Default::default();
-        let mut instance = Self { exports, memory, arena, plan, used, pool: 0, dispatcher: 0, seats: [0; SEATS] };
+        let mut instance = Self {
+            exports,
+            memory,
+            arena,
+            plan,
+            used: Default::default(),
+            idle_stacks: RefCell::default(),
+            pool: 0,
+            dispatcher: 0,
+            seats: [0; SEATS],
+        };
         let list = instance.take(Purpose::Pool, |exports| exports.controller_pool(arena, sample_rate), "the pool")?;
         let [pool, dispatcher, seats @ ..] = instance.words::<{ 2 + SEATS }>(list);
         (instance.pool, instance.dispatcher, instance.seats) = (pool, dispatcher, seats);
@@ -175,8 +190,17 @@ impl Instance {
         address(built, what)
     }
 
-    /// Top of a new stack.
+    /// Takes the memory of a node back whose processor has left it, and a player's decode worker too.
+    pub fn release(&self, handles: &NodeHandles) {
+        // A lease is never refused, and ends with this.
+        let _ = self.take(Purpose::Nodes, |exports| exports.controller_release(self.arena, handles.lease), "");
+    }
+
+    /// Top of a stack for one more thread.
     pub fn stack(&self) -> Result<u32> {
+        if let Some(top) = self.idle_stacks.borrow_mut().pop() {
+            return Ok(top);
+        }
         self.take(Purpose::Stacks, |exports| exports.controller_stack(self.arena), "a thread's stack")
     }
 
@@ -191,8 +215,13 @@ impl Instance {
         let build =
             |exports: &EngineExports| exports.controller_node(self.arena, self.plan, count, sample_rate, ring_frames);
         let list = self.take(Purpose::Nodes, build, "another node")?;
-        let [controller, processor, feeder] = self.words(list);
-        Ok(NodeHandles { controller, processor, feeder })
+        let [controller, processor, feeder, lease] = self.words(list);
+        Ok(NodeHandles { controller, processor, feeder, lease })
+    }
+
+    /// Takes back a stack whose thread has ended.
+    pub fn return_stack(&self, top: u32) {
+        self.idle_stacks.borrow_mut().push(top);
     }
 
     /// Sets the limits of a player's depth, before its decode worker has the feeder.

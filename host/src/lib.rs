@@ -40,6 +40,7 @@ mod engine_core;
 mod engine_host;
 mod error;
 mod instance;
+mod leaving;
 mod link;
 mod monitor;
 mod monitor_host;

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use futures_util::future::ready;
 use js_sys::{Array, Float32Array, Object, Uint8Array};
 use rusty_audio_engine::effects::{Effect, Equalizer};
 use rusty_audio_engine::protocol::Telemetry;
@@ -17,6 +18,7 @@ use crate::chain::Chain;
 use crate::engine::Engine;
 use crate::engine_core::Core;
 use crate::error::{Result, to_js};
+use crate::leaving::leave;
 use crate::link::Link;
 use crate::pending::Pending;
 use crate::place::{Place, Plan, Response, no_room};
@@ -176,6 +178,7 @@ impl Node {
         place.give_response(&port, effect, &response, first)?;
         if place.is_solo() {
             let answer = JsFuture::from(answered.promise()).await.map_err(unexpected("The worklet did not answer"))?;
+            place.core.hear_used_bytes(&answer);
             if !get(&answer, "taken").is_truthy() {
                 let free = self.engine.memory_bytes() - get_number(&answer, "usedBytes");
                 return Err(no_room(get_number(&answer, "neededBytes"), free));
@@ -266,12 +269,8 @@ impl Node {
             return;
         }
         self.listeners.take();
+        self.link.take();
         self.living_readers().iter().for_each(|reader| reader.close());
-        if let Some(node) = self.node.take() {
-            let _ = node.disconnect();
-            if let Ok(port) = node.port() {
-                let _ = port.post_message(&object(&[("type", "close".into())]));
-            }
-        }
+        leave(self.node.take(), self.place.borrow().clone(), ready(true));
     }
 }

@@ -12,7 +12,7 @@ use crate::assets::unexpected;
 use crate::chain::Chain;
 use crate::engine_core::Core;
 use crate::error::Result;
-use crate::instance::NodeHandles;
+use crate::instance::{Instance, NodeHandles};
 use crate::link::Link;
 use crate::player::{Depth, Learnt};
 use crate::script::{object, set};
@@ -108,12 +108,9 @@ impl Place {
             let handles = instance.node(sample_rate, plan.ring_frames, &plan.chain)?;
             set(&place.directions, "processor", &handles.processor.into());
             place.handles = Some(handles);
-            if let Some(depth) = depth {
-                place.decode_stack_top = instance.stack()?;
-                instance.limit(handles.feeder, depth);
-            }
-            for (effect, response) in &plan.responses {
-                place.lend(*effect, response, true)?;
+            if let Err(failure) = place.furnish(&instance, handles, depth, plan) {
+                place.release();
+                return Err(failure);
             }
         } else {
             let responses: Array =
@@ -124,6 +121,27 @@ impl Place {
             set(&place.directions, "responses", &responses);
         }
         Ok(place)
+    }
+
+    /// Shared mode: a player's stack and depth, and the responses.
+    fn furnish(&mut self, instance: &Instance, handles: NodeHandles, depth: Option<Depth>, plan: &Plan) -> Result<()> {
+        if let Some(depth) = depth {
+            self.decode_stack_top = instance.stack()?;
+            instance.limit(handles.feeder, depth);
+        }
+        plan.responses.iter().try_for_each(|(effect, response)| self.lend(*effect, response, true))
+    }
+
+    /// Shared mode: gives back what it takes of the memory, once nobody reaches that any more.
+    pub(crate) fn release(&self) {
+        if let (Some(instance), Some(handles)) = (&self.core.instance, &self.handles)
+            && !self.core.failed.get()
+        {
+            instance.release(handles);
+            if self.decode_stack_top > 0 {
+                instance.return_stack(self.decode_stack_top);
+            }
+        }
     }
 
     /// What the node's processor is told: where it has to go.

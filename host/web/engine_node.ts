@@ -123,7 +123,7 @@ export class EngineNode extends WorkletNode {
     return new SpectrumReader(this.#host.createSpectrumReader(effect, fftSize, window), fftSize, window);
   }
 
-  /** Lets go of the node and closes its readers, so that the browser can free it. Calling it again does nothing. */
+  /** Lets go of the node and closes its readers, so that the browser can free it; the engine has its memory back a moment later. Calling it again does nothing. */
   dispose(): void {
     this.#host.dispose();
   }

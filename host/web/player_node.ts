@@ -181,7 +181,7 @@ export class PlayerNode extends WorkletNode {
     return this.#host.telemetry;
   }
 
-  /** Ends the decode worker, disconnects the node and lets the browser free it. Calling it again does nothing. */
+  /** Ends the decode worker, disconnects the node and lets the browser free it; the engine has its memory back a moment later. Calling it again does nothing. */
   dispose(): void {
     this.#host.dispose();
   }

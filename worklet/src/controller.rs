@@ -53,7 +53,7 @@ extern "C" fn controller_stack(arena: usize) -> i32 {
 /// A plan: where the effects of a node are written before it is built. Returns its address.
 #[unsafe(no_mangle)]
 extern "C" fn controller_plan(arena: usize) -> i32 {
-    take::<Arena<'static>>(arena).map_or(INVALID, |arena| address(give(arena, Plan::new())))
+    take::<Arena<'static>>(arena).map_or(INVALID, |arena| give(arena, Plan::new()).map_or_else(failure, address))
 }
 
 /// Address of a plan's rows, of seven words each: the number of an effect, and the bits of its settings.

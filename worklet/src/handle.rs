@@ -2,9 +2,10 @@
 
 use core::mem::MaybeUninit;
 
-use rusty_audio_engine::{Arena, Controller, Dispatcher, Feeder, PoolController, Processor, Worker};
+use rusty_audio_engine::config::ConfigError;
+use rusty_audio_engine::{Arena, Controller, Dispatcher, Feeder, Parcel, PoolController, Processor, Worker};
 
-use crate::node::Plan;
+use crate::node::{Lease, Plan};
 
 /// What stands around each value in memory, so that an address that is none of ours is noticed, and a value that was
 /// written over from either side.
@@ -39,15 +40,32 @@ tags! {
     PoolController<'static> = b"pool"
     Worker<'static> = b"work"
     Plan = b"plan"
+    Lease = b"leas"
 }
 
 impl<E: 'static> Handle for Processor<'static, E> {
     const TAG: u32 = u32::from_be_bytes(*b"proc");
 }
 
-/// Places `value` in the arena and gives its address, 0 when there is no room.
-pub fn give<T: Handle + 'static>(arena: &mut Arena<'static>, value: T) -> usize {
-    arena.place(Tagged::new(value)).map_or(0, |tagged| core::ptr::from_mut(tagged).addr())
+/// Places `value` in the arena and gives its address.
+pub fn give<T: Handle + 'static>(arena: &mut Arena<'static>, value: T) -> Result<usize, ConfigError> {
+    arena.place(Tagged::new(value)).map(|tagged| core::ptr::from_mut(tagged).addr())
+}
+
+/// From now on the address is no handle any more.
+pub fn revoke<T: Handle + 'static>(address: usize) {
+    if take::<T>(address).is_some() {
+        let tagged = core::ptr::with_exposed_provenance_mut::<Tagged<T>>(address);
+        // SAFETY: there is one, and whoever had it has let go of it.
+        unsafe { (*tagged).tag = 0 };
+    }
+}
+
+/// Takes a parcel back whose handles were revoked, and that nobody reaches any more.
+pub fn take_back(arena: &mut Arena<'static>, parcel: Parcel) {
+    // SAFETY: the parcel is of this arena, since there is one to a memory. That nobody reaches it is what the shell answers for, which
+    // alone passes a lease in: the audio thread has said so of its own end and of the jobs, and a decode worker of its own.
+    unsafe { arena.take_back_parcel(parcel) };
 }
 
 /// The value behind an address from [`give`]; `None` for any other address, and when its canary has died.
@@ -58,7 +76,7 @@ pub fn take<T: Handle + 'static>(address: usize) -> Option<&'static mut T> {
     }
     let tagged = core::ptr::with_exposed_provenance_mut::<Tagged<T>>(address);
     // SAFETY: the bytes lie within the memory and are aligned, so tag and canary can be read whatever they are; both are
-    // only ever written by `give`, so between them is a `T`. The shell that was given the address is the only one that
+    // only ever written by `give` and `revoke`, so between them is a `T`. The shell that was given the address is the only one that
     // passes it in, and each handle is given to one thread: no two references to a `T` live at once.
     unsafe { ((*tagged).tag == T::TAG && (*tagged).canary == !T::TAG).then(|| &mut (*tagged).value) }
 }

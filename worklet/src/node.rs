@@ -4,10 +4,12 @@
 use rusty_audio_engine::chain::MAX_SETTINGS;
 use rusty_audio_engine::config::MAX_EFFECTS;
 use rusty_audio_engine::effects::{Effects, Parameter, Unit};
-use rusty_audio_engine::{Arena, Dispatcher, Entry, NodeConfig, Processor, node, player, warming};
+use rusty_audio_engine::{
+    Arena, Controller, Dispatcher, Entry, Feeder, NodeConfig, Parcel, Processor, node, player, warming,
+};
 
-use crate::controller::{INVALID, OUT_OF_MEMORY, address, failure};
-use crate::handle::{give, take};
+use crate::controller::{INVALID, address, failure};
+use crate::handle::{give, revoke, take, take_back};
 
 /// One effect of a plan: its number, and the bits of its settings; NaN is a setting's default.
 pub type PlanRow = [u32; 1 + MAX_SETTINGS];
@@ -40,8 +42,15 @@ impl Plan {
     }
 }
 
+/// What a node's memory is given back by.
+pub struct Lease {
+    parcel: Option<Parcel>,
+    /// Addresses of its handles: the controller, the processor, and a player's feeder or 0.
+    handles: [usize; 3],
+}
+
 /// Builds a node from the first `count` rows of `plan`. With `ring_frames` above 0 it is a player with such a source ring.
-/// Returns the address of three words: its controller, its processor, and a player's feeder.
+/// Returns the address of four words: its controller, its processor, a player's feeder, and its lease.
 pub fn build<E: Effects<'static> + 'static>(
     arena: usize,
     plan: usize,
@@ -52,26 +61,54 @@ pub fn build<E: Effects<'static> + 'static>(
     let (Some(arena), Some(plan)) = (take::<Arena<'static>>(arena), take::<Plan>(plan)) else { return INVALID };
     let entries = plan.entries();
     let Some(effects) = entries.get(..count as usize) else { return INVALID };
-    let config = NodeConfig { sample_rate, effects };
-    let built = if ring_frames == 0 {
-        node::<E>(arena, config).map(|(controller, processor)| (controller, processor, None))
-    } else {
-        player::<E>(arena, config, ring_frames)
-            .map(|(controller, feeder, processor)| (controller, processor, Some(feeder)))
-    };
+    let built = arena.parcel(|arena| {
+        let config = NodeConfig { sample_rate, effects };
+        let handles = if ring_frames == 0 {
+            let (controller, processor) = node::<E>(arena, config)?;
+            [give(arena, controller)?, give(arena, processor)?, 0]
+        } else {
+            let (controller, feeder, processor) = player::<E>(arena, config, ring_frames)?;
+            [give(arena, controller)?, give(arena, processor)?, give(arena, feeder)?]
+        };
+        let lease = give(arena, Lease { parcel: None, handles })?;
+        let [controller, processor, feeder] = handles;
+        let words = arena.place([controller, processor, feeder, lease].map(address))?;
+        Ok((lease, words.as_ptr().addr()))
+    });
     match built {
-        Ok((controller, processor, feeder)) => {
-            let has_feeder = feeder.is_some();
-            let handles =
-                [give(arena, controller), give(arena, processor), feeder.map_or(0, |feeder| give(arena, feeder))];
-            let complete = handles[0] > 0 && handles[1] > 0 && (handles[2] > 0 || !has_feeder);
-            match arena.place(handles.map(address)) {
-                Ok(list) if complete => address(list.as_ptr().addr()),
-                _ => OUT_OF_MEMORY,
+        Ok(((lease, words), parcel)) => {
+            if let Some(lease) = take::<Lease>(lease) {
+                lease.parcel = Some(parcel);
             }
+            address(words)
         }
         Err(error) => failure(error),
     }
+}
+
+/// Takes the memory of a node back that `close` has said nobody reaches any more, and of whose handles nobody makes use. Returns 1.
+pub fn release<E: Effects<'static> + 'static>(arena: usize, lease: usize) -> i32 {
+    let (Some(arena), Some(lease)) = (take::<Arena<'static>>(arena), take::<Lease>(lease)) else { return INVALID };
+    let Some(parcel) = lease.parcel.take() else { return INVALID };
+    let [controller, processor, feeder] = lease.handles;
+    revoke::<Controller<'static>>(controller);
+    revoke::<Processor<'static, E>>(processor);
+    revoke::<Feeder<'static>>(feeder);
+    revoke::<Lease>(core::ptr::from_mut(lease).addr());
+    take_back(arena, parcel);
+    1
+}
+
+/// Ends what is on its way in a node that is given up, between two quanta with `frames` 0, else as the quantum that begins at `frame`.
+/// Returns 1 when nobody reaches its memory any more, 0 when a worker still may, -2 when an address is no handle.
+pub fn close<E: Effects<'static> + 'static>(processor: usize, dispatcher: usize, frame: f64, frames: u32) -> i32 {
+    let (Some(processor), Some(dispatcher)) =
+        (take::<Processor<'static, E>>(processor), take::<Dispatcher<'static>>(dispatcher))
+    else {
+        return INVALID;
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+    i32::from(processor.close(dispatcher, frame as u64, frames as usize))
 }
 
 /// How many AudioParams the effect in row `place` of `plan` has, its bypass included.
@@ -199,6 +236,18 @@ macro_rules! engine_module {
             ring_frames: u32,
         ) -> i32 {
             $crate::node::build::<$effects>(arena, plan, count, sample_rate, ring_frames)
+        }
+
+        /// Takes a node's memory back; see `node::release`.
+        #[unsafe(no_mangle)]
+        extern "C" fn controller_release(arena: usize, lease: usize) -> i32 {
+            $crate::node::release::<$effects>(arena, lease)
+        }
+
+        /// Ends what is on its way in a node; see `node::close`.
+        #[unsafe(no_mangle)]
+        extern "C" fn rt_close(processor: usize, dispatcher: usize, frame: f64, frames: u32) -> i32 {
+            $crate::node::close::<$effects>(processor, dispatcher, frame, frames)
         }
 
         /// AudioParams of one effect of a plan; see `node::parameter_count`.

@@ -34,10 +34,10 @@ extern "C" fn controller_pool(arena: usize, sample_rate: f32) -> i32 {
             let mut words = [0; 2 + SEATS];
             let [controller_word, dispatcher_word, seats @ ..] = &mut words;
             for (seat, word) in (0..).zip(seats) {
-                *word = address(give(arena, controller.worker(seat)));
+                *word = give(arena, controller.worker(seat)).map_or_else(failure, address);
             }
-            *dispatcher_word = address(give(arena, dispatcher));
-            *controller_word = address(give(arena, controller));
+            *dispatcher_word = give(arena, dispatcher).map_or_else(failure, address);
+            *controller_word = give(arena, controller).map_or_else(failure, address);
             let complete = words.iter().all(|&word| word > 0);
             match arena.place(words) {
                 Ok(list) if complete => address(list.as_ptr().addr()),

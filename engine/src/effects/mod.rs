@@ -17,8 +17,8 @@
 //! - input below [`MAGNITUDE_LIMIT`](crate::dsp::cleaner::MAGNITUDE_LIMIT) never makes anything but finite numbers;
 //! - a parameter that jumps does not make the sound step: [`Parameters`] gives straight lines, not jumps.
 //!
-//! An effect whose jobs run on the pool takes a tract of the arena in `new`, which is a region to its jobs; [`spectral`] is
-//! the example, and `job.rs` lists its kind.
+//! An effect whose jobs run on the pool takes a tract of the arena in `new`, which is a region to its jobs, and ends them in
+//! `close`; [`spectral`] is the example, and `job.rs` lists its kind.
 //!
 //! An effect of one's own needs no change here: implement [`Effect`] in a crate of one's own, name it in a table of one's own
 //! with [`effects!`](crate::effects!), and build the module with that table. `tests/own_effect` does.
@@ -156,6 +156,16 @@ pub trait Effect<'a>: Sized {
     fn receive(&mut self, word: u32, dispatcher: &mut Dispatcher<'_>) {
         let _ = (word, dispatcher);
     }
+
+    /// Cancels its jobs and gives back what it was lent, for good. Returns whether none of them reaches its memory any more; until
+    /// then it is called again, once a quantum or so.
+    ///
+    /// # Real-time
+    /// Audio thread.
+    fn close(&mut self, dispatcher: &mut Dispatcher<'_>) -> bool {
+        let _ = dispatcher;
+        true
+    }
 }
 
 /// A closed table of effects: one of them, whichever it is. Made by [`effects!`](crate::effects!).
@@ -228,4 +238,10 @@ pub trait Effects<'a>: Sized {
     /// # Real-time
     /// Audio thread.
     fn receive(&mut self, word: u32, dispatcher: &mut Dispatcher<'_>);
+
+    /// [`Effect::close`].
+    ///
+    /// # Real-time
+    /// Audio thread.
+    fn close(&mut self, dispatcher: &mut Dispatcher<'_>) -> bool;
 }

@@ -130,6 +130,13 @@ macro_rules! effects {
                     Self::Never(never, _) => match *never {},
                 }
             }
+
+            fn close(&mut self, dispatcher: &mut $crate::Dispatcher<'_>) -> bool {
+                match self {
+                    $(Self::$name(effect) => $crate::effects::Effect::close(effect, dispatcher),)+
+                    Self::Never(never, _) => match *never {},
+                }
+            }
         }
     };
 }

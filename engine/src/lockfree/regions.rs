@@ -34,7 +34,7 @@ const PLACES: usize = REGIONS + MAX_TRACTS;
 
 struct Words {
     /// One of the above. Written by the main thread while vacant, filling or home, and by the audio thread otherwise; a
-    /// tract's by the audio thread alone, from vacant to taken.
+    /// tract's by the audio thread alone, from vacant to taken and back.
     state: AtomicU32,
     start: AtomicU32,
     samples: AtomicU32,
@@ -216,6 +216,17 @@ impl<'a> Regions<'a> {
             words.state.store(TAKEN, Ordering::Relaxed);
         }
         self.taken(place)
+    }
+
+    /// Strikes a tract out of the table, whose jobs have all ended.
+    ///
+    /// # Real-time
+    /// Audio thread; wait-free.
+    pub fn leave(self, tract: &Tract<'_>) {
+        if let Some(words) = self.table.get(place_of_tract(tract) as usize).filter(|_| tract.lies_on(self.ground)) {
+            words.seal.store(0, Ordering::Relaxed);
+            words.state.store(VACANT, Ordering::Release);
+        }
     }
 
     /// The region at `place`, for a job of whoever has taken it.

@@ -166,6 +166,8 @@ pub enum DecoderEvent {
     },
     /// The last frame of the last track has been written to the source ring.
     Drained,
+    /// Answer to `Shutdown`: nothing is written any more.
+    Closed,
     /// The worker itself cannot go on.
     Broken {
         /// Why.

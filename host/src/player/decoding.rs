@@ -91,7 +91,7 @@ impl Player {
 
     pub(crate) fn hear(self: &Rc<Self>, event: DecoderEvent) {
         match event {
-            DecoderEvent::Ready { .. } => {}
+            DecoderEvent::Ready { .. } | DecoderEvent::Closed => {}
             DecoderEvent::Described { track, description } => {
                 if let Some(entry) = self.entry(track) {
                     let changed = entry.describe(&description);
@@ -122,6 +122,7 @@ impl Player {
     /// The decode worker died: the track that it worked on fails, the rest of the queue goes to a new one.
     pub(crate) fn replace_decoder(self: &Rc<Self>, failure: Failure) {
         self.decoder.replace(None);
+        self.decoder_was_replaced.set(true);
         let current = self.current();
         if let Some(entry) = &current {
             self.fail(entry, &failure);

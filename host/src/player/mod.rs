@@ -27,10 +27,11 @@ use crate::chain::Chain;
 use crate::decode_worker::DecodeWorker;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::leaving::leave;
 use crate::link::Link;
 use crate::pending::Pending;
 use crate::place::{Place, Plan, Response};
-use crate::script::{Listener, Timer, dispatch, object, set};
+use crate::script::{Listener, Timer, dispatch, set};
 use crate::track::Track;
 
 /// The effect that an impulse response is for.
@@ -96,6 +97,8 @@ pub(crate) struct Player {
     pub(crate) class_name: String,
     pub(crate) place: RefCell<Rc<Place>>,
     pub(crate) decoder: RefCell<Option<DecodeWorker>>,
+    /// Whether there was one before this, of which nobody knows when it has ended.
+    pub(crate) decoder_was_replaced: Cell<bool>,
     /// Set by `attach`.
     pub(crate) node: RefCell<Option<AudioWorkletNode>>,
     pub(crate) link: RefCell<Option<Link>>,
@@ -140,6 +143,7 @@ impl Player {
             class_name,
             place: RefCell::new(Rc::new(place)),
             decoder: RefCell::default(),
+            decoder_was_replaced: Cell::new(false),
             node: RefCell::default(),
             link: RefCell::default(),
             solo_port: RefCell::default(),
@@ -190,13 +194,15 @@ impl Player {
             return;
         }
         self.alive.take();
-        self.decoder.take();
-        if let Some(node) = self.node.take() {
-            let _ = node.disconnect();
-            if let Ok(port) = node.port() {
-                let _ = port.post_message(&object(&[("type", "close".into())]));
+        self.link.take();
+        let decoder = self.decoder.take();
+        let was_replaced = self.decoder_was_replaced.get();
+        leave(self.node.take(), self.place.borrow().clone(), async move {
+            match decoder {
+                Some(decoder) => decoder.shut_down().await && !was_replaced,
+                None => false,
             }
-        }
+        });
         let queue = core::mem::take(&mut self.state.borrow_mut().queue);
         for track in queue {
             track.opened.reject(&Failure::new(ErrorCode::Disposed, "The player was disposed of."));

@@ -100,6 +100,37 @@ window.nodes = {
     return found;
   },
 
+  /** Bytes of the engine's memory in use after each of `rounds` in which nodes and a player came, sounded and went; it has room for three players. */
+  async comeAndGo(rounds) {
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+    const engine = await Engine.create(context);
+    const response = new AudioBuffer({ length: SAMPLE_RATE, numberOfChannels: 1, sampleRate: SAMPLE_RATE });
+    response.copyToChannel(Float32Array.from({ length: SAMPLE_RATE }, (_, frame) => Math.sin(frame * frame) / (1 + frame)), 0);
+    await context.resume();
+    const used = () => engine.memory().usedBytes;
+    const series = [];
+    let heard = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const node = await engine.createNode({ effects: ['convolver', 'spectral', 'analyser', 'limiter'], parameters: { 'convolver.wet': 0.5 } });
+      await node.setImpulseResponse(response);
+      const player = await engine.createPlayer({ effects: ['equalizer'] });
+      player.connect(node).connect(context.destination);
+      await player.load('/track/excerpt-s16le.wav');
+      player.loop = true;
+      await player.play();
+      for (let tenths = 0; node.telemetry.peakLeft < 0.01 && tenths < 100; tenths += 1) await wait(0.1);
+      heard += Number(node.telemetry.peakLeft >= 0.01);
+      // One that is never connected, and one that is gone at once.
+      const silent = await Promise.all([['delay'], ['spectral']].map((effects) => engine.createNode({ effects })));
+      for (const each of [player, node, ...silent]) each.dispose();
+      for (let tenths = 0; tenths < 50 && !(used() <= series[0]); tenths += 1) await wait(0.1);
+      series.push(used());
+    }
+    await engine.dispose();
+    await close(context);
+    return { series, heard };
+  },
+
   /** With the module of tests/own_effect. */
   async crushed() {
     const options = { assetBaseUrl: '../own_effect/' };

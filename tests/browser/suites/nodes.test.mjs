@@ -142,6 +142,13 @@ for (const { browser, mode, options = {} } of engines) {
       if (mode === 'shared') assert.ok(used.at(-1) <= Math.max(...used.slice(0, 3)) + stacks, `${used}, ${restarts} workers replaced`);
     });
 
+    test('nodes and players come and go, and their memory comes back', async () => {
+      const { series, heard } = await ask('comeAndGo', 8);
+      assert.equal(heard, 8);
+      // The first round leaves the stack of a thread, which the next ones use.
+      assert.deepEqual(series, Array(8).fill(series[0]));
+    });
+
     test('a trap on the audio thread is survived, and AudioParams stay; nodes can be made as before', async () => {
       const { before: level, after: again, goesOn, details, names } = await ask('trapped');
       assert.ok(names.includes('delay.feedback'), `${names}`);

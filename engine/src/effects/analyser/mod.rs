@@ -84,6 +84,12 @@ impl<'a> Effect<'a> for Analyser<'a> {
         self.next = Some(u64::MAX);
     }
 
+    /// Jobs of the page that are on their way find no region any more.
+    fn close(&mut self, dispatcher: &mut Dispatcher<'_>) -> bool {
+        dispatcher.commons().regions.leave(&self.tract);
+        true
+    }
+
     fn tail_frames(&self) -> Option<u32> {
         Some(0)
     }

@@ -169,6 +169,27 @@ impl<'a> Effect<'a> for Convolver<'a> {
         (self.phase, self.awake, self.begun, self.begins_anew) = (0, false, false, true);
     }
 
+    fn close(&mut self, dispatcher: &mut Dispatcher<'_>) -> bool {
+        if let Some(place) = self.pending.take()
+            && let Some(region) = dispatcher.commons().regions.take(place)
+        {
+            region.give_back();
+        }
+        for index in 0..VOICES {
+            let Some(Some(part)) = self.parts.get_mut(index) else { continue };
+            match part.stage {
+                Stage::Preparing { task, .. } if dispatcher.is_done(task) => {
+                    dispatcher.collect(task);
+                    part.stage = Stage::Parting;
+                }
+                Stage::Sounding | Stage::Ringing { .. } => part.part(dispatcher),
+                Stage::Preparing { .. } | Stage::Parting => {}
+            }
+            self.let_go(index, dispatcher);
+        }
+        self.parts.iter().all(Option::is_none)
+    }
+
     fn tail_frames(&self) -> Option<u32> {
         let tails = self.parts.iter().flatten().map(|part| part.voice.tail_frames());
         u32::try_from(tails.max().unwrap_or(0)).ok()
@@ -193,14 +214,7 @@ impl Convolver<'_> {
             match part.stage {
                 Stage::Ringing { left: 0 } => part.part(dispatcher),
                 Stage::Ringing { .. } if part.output.is_zero() => part.part(dispatcher),
-                Stage::Parting if part.voice.is_clear(dispatcher) => {
-                    if let Some(region) = part.voice.region(dispatcher) {
-                        region.give_back();
-                    }
-                    if let Some(place) = self.parts.get_mut(index) {
-                        *place = None;
-                    }
-                }
+                Stage::Parting => self.let_go(index, dispatcher),
                 Stage::Preparing { task, due } if frame >= due && dispatcher.is_done(task) => {
                     dispatcher.collect(task);
                     self.take_over(index, dispatcher);
@@ -210,6 +224,20 @@ impl Convolver<'_> {
         }
         if let Some(place) = self.pending {
             self.admit(place, frame, dispatcher);
+        }
+    }
+
+    /// Gives the response of a part back when it is through with it.
+    fn let_go(&mut self, index: usize, dispatcher: &mut Dispatcher<'_>) {
+        let Some(place) = self.parts.get_mut(index) else { return };
+        if let Some(part) = place
+            && matches!(part.stage, Stage::Parting)
+            && part.voice.is_clear(dispatcher)
+        {
+            if let Some(region) = part.voice.region(dispatcher) {
+                region.give_back();
+            }
+            *place = None;
         }
     }
 

@@ -115,6 +115,14 @@ impl<'a> Effect<'a> for Spectral<'a> {
         (self.is_frozen, self.begins_anew) = (false, true);
     }
 
+    fn close(&mut self, dispatcher: &mut Dispatcher<'_>) -> bool {
+        let clear = self.pipeline.close(dispatcher);
+        if clear {
+            dispatcher.commons().regions.leave(&self.tract);
+        }
+        clear
+    }
+
     fn latency_frames(&self) -> u32 {
         LATENCY_FRAMES
     }

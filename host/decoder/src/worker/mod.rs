@@ -174,6 +174,13 @@ fn receive(worker: &Rc<RefCell<Option<Worker>>>, data: &JsValue) {
         }
         return;
     }
+    if let DecoderCommand::Shutdown = command {
+        // Whoever runs it finds nobody to run.
+        drop(worker.take());
+        message::post(&DecoderEvent::Closed);
+        scope().close();
+        return;
+    }
     if let Some(worker) = &mut *worker.borrow_mut() {
         worker.obey(command, data);
     }
@@ -247,8 +254,7 @@ impl Worker {
             DecoderCommand::Remove { track } => self.conductor.remove(track, &self.sink),
             DecoderCommand::Seek { track, frame, epoch } => self.conductor.seek(track, frame, epoch),
             DecoderCommand::Loop { enabled } => self.conductor.set_loop(enabled, &self.sink),
-            DecoderCommand::Shutdown => scope().close(),
-            DecoderCommand::Initialize { .. } => {}
+            DecoderCommand::Initialize { .. } | DecoderCommand::Shutdown => {}
         }
         self.wake.raise();
     }
