@@ -214,6 +214,9 @@ impl<'a> Arena<'a> {
             match build(&mut part) {
                 Ok(built) => {
                     let end = if part.gap_count == 0 { gap.end } else { part.gaps[0].start };
+                    // Up to the next line, so that it is as large wherever it lies.
+                    let misaligned = self.misaligned();
+                    let end = ((misaligned + end).next_multiple_of(CACHE_LINE_BYTES) - misaligned).min(gap.end);
                     let parcel =
                         Parcel { extent: Extent { start: gap.start, end }, tracts: part.tracts & !self.tracts };
                     self.tracts = part.tracts;

@@ -268,7 +268,9 @@ window.spectrum = {
       const before = context.currentTime * SAMPLE_RATE;
       node.port.postMessage({ type: 'fault', kind: 1 });
       while (await Promise.race([recovered, wait(0.01)]) === undefined) reader.readPower(power);
-      const again = await sounds(reader, power);
+      let again = await sounds(reader, power);
+      // One that was on its way is still of the time before.
+      for (let looks = 0; reader.endFrame <= before && looks < 100; looks += 1) again = await sounds(reader, power);
       const goesOn = reader.endFrame > before && reader.endFrame <= context.currentTime * SAMPLE_RATE + SAMPLE_RATE;
       await next(() => reader.readFrames(frames));
       seen.push({ mode: engine.mode, sounds: again, goesOn, frames: frames.some((sample) => sample !== 0) });
