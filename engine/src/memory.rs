@@ -214,9 +214,6 @@ impl<'a> Arena<'a> {
             match build(&mut part) {
                 Ok(built) => {
                     let end = if part.gap_count == 0 { gap.end } else { part.gaps[0].start };
-                    // Up to the next line, so that it is as large wherever it lies.
-                    let misaligned = self.misaligned();
-                    let end = ((misaligned + end).next_multiple_of(CACHE_LINE_BYTES) - misaligned).min(gap.end);
                     let parcel =
                         Parcel { extent: Extent { start: gap.start, end }, tracts: part.tracts & !self.tracts };
                     self.tracts = part.tracts;
@@ -365,14 +362,17 @@ impl<'a> Arena<'a> {
 
     fn carve(&mut self, bytes: usize, align: usize) -> Result<*mut u8, ConfigError> {
         let align = align.max(CACHE_LINE_BYTES);
+        let misaligned = self.misaligned();
         let mut least_bytes = usize::MAX;
         for index in 0..self.gap_count {
             let gap = self.gaps[index];
             let padding = self.first.wrapping_add(gap.start).align_offset(align);
             let needed_bytes = padding.saturating_add(bytes);
             if needed_bytes <= gap.bytes() {
-                self.gaps[index].start += needed_bytes;
-                if needed_bytes == gap.bytes() {
+                // Whole lines, so that what is built is as large wherever it lies.
+                let end = (misaligned + gap.start + needed_bytes).next_multiple_of(CACHE_LINE_BYTES) - misaligned;
+                self.gaps[index].start = end.min(gap.end);
+                if end >= gap.end {
                     self.close(index);
                 }
                 return Ok(self.first.wrapping_add(gap.start + padding));
