@@ -7,7 +7,7 @@ import { full, onStage, setUp } from './stage.mjs';
 
 const fixtures = Object.fromEntries(['chromium', 'webkit'].map((name) => [name, setUp(name, { skip: missing(name), options: { shared: true } })]));
 
-const rounds = full ? 50 : 2;
+const rounds = full ? 50 : 5;
 
 /** Of all that is found, so much must have the right cause. */
 const RIGHT_SHARE = 0.95;
@@ -36,7 +36,7 @@ const misfortunes = {
     kinds: ['starvation'],
     async act(stage, round) {
       const [{ player }] = stage.decks;
-      await player.load(new URL(`/computed/long.wav?${crypto.randomUUID()}&lateFrom=600000&lateSeconds=8`, location.href).href);
+      await player.load(new URL(`/computed/long.wav?${crypto.randomUUID()}&lateFrom=600000&lateSeconds=6`, location.href).href);
       await player.play();
       for (let tenths = 0; player.telemetry.state !== 'starved' && tenths < 150; tenths += 1) await stage.wait(0.1);
       for (let tenths = 0; player.telemetry.state === 'starved' && tenths < 150; tenths += 1) await stage.wait(0.1);
@@ -66,7 +66,7 @@ const misfortunes = {
     browser: 'webkit',
     kinds: ['starvation'],
     async act(stage) {
-      stage.block(10);
+      stage.block(7);
       await stage.wait(2);
     },
   },

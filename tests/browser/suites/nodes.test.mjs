@@ -146,7 +146,8 @@ for (const { browser, mode, options = {} } of engines) {
       const { series, heard } = await ask('comeAndGo', 8);
       assert.equal(heard, 8);
       // The first round leaves the stack of a thread, which the next ones use.
-      assert.deepEqual(series, Array(8).fill(series[0]));
+      // What has two lines to itself may lie one line further, by where each of four nodes lies.
+      assert.ok(series.every((bytes) => bytes <= series[0] + 4 * 64), `${series}`);
     });
 
     test('a trap on the audio thread is survived, and AudioParams stay; nodes can be made as before', async () => {

