@@ -357,7 +357,9 @@ class Node extends AudioWorkletProcessor {
   leave(frames) {
     const { engine } = this;
     try {
-      if (engine.alive && engine.exports.rt_close(this.processor, engine.dispatcher, currentFrame, frames) === 0) return false;
+      const left = engine.alive ? engine.exports.rt_close(this.processor, engine.dispatcher, currentFrame, frames) : 1;
+      if (left === 0) return false;
+      if (left !== 1) throw new Error('The memory of the processor was written over.');
     } catch (error) {
       engine.fail(error);
     }

@@ -4,7 +4,7 @@ use rusty_audio_engine::config::RESPONSE_SLACK_FRAMES;
 use rusty_audio_engine::effects::{Effects, StandardEffects};
 use rusty_audio_engine::memory::MAX_TRACTS;
 use rusty_audio_engine::protocol::Command;
-use rusty_audio_engine::{Arena, Controller, Entry, Memory, NodeConfig, Parcel, Processor, node, player};
+use rusty_audio_engine::{Arena, Controller, Entry, Loss, Memory, NodeConfig, Parcel, Processor, node, player};
 use rusty_audio_tests::{Pool, RATE, Random, put_response};
 
 const QUANTUM: usize = 128;
@@ -173,4 +173,25 @@ fn memory_stays_while_a_worker_holds_a_job_of_it() {
         });
         assert!(held > 5, "{name}: {held} jobs were held");
     }
+}
+
+#[test]
+fn a_response_stays_while_a_worker_that_was_taken_for_dead_may_write_it() {
+    with_rig(32, 1, |rig| {
+        let mut node = rig.build(&[number_of("convolver")]);
+        rig.respond(&mut node, 60_000);
+        for _ in 0..1000 {
+            rig.render(&mut node, 1);
+            if rig.pool.controller.claimed_by(0) > 0 {
+                break;
+            }
+        }
+        assert!(rig.pool.controller.claimed_by(0) > 0, "it prepares the response");
+        rig.turns = 0;
+        rig.pool.controller.dismiss(0, Loss::Missed, rig.now_ms);
+        assert!(!rig.closes_within(&mut node, 3 * CLOSING_QUANTA), "its thread may go on");
+        rig.pool.controller.bury(0);
+        assert!(rig.closes_within(&mut node, CLOSING_QUANTA));
+        rig.take_back(node);
+    });
 }

@@ -27,6 +27,7 @@ pub use response::Responses;
 use super::{Effect, Parameter, Parameters, Unit};
 use crate::config::{CHANNELS, ConfigError, RESPONSE_CUT_FRAMES, RESPONSE_FADE_FRAMES, RESPONSE_SLACK_FRAMES};
 use crate::dispatcher::{Dispatcher, Otherwise, Task};
+use crate::lockfree::board::Ticket;
 use crate::memory::Arena;
 use crate::quantum::Quantum;
 use jobs::{is_prepared, preparation};
@@ -85,6 +86,8 @@ enum Stage {
 struct Part {
     voice: Voice,
     stage: Stage,
+    /// The job that was to compute its spectra, if a worker that was taken for dead may still write them.
+    abandoned: Option<Ticket>,
     /// How much of the input it gets.
     input: Fade,
     /// How much of it is heard.
@@ -102,6 +105,15 @@ impl Part {
             self.stage = Stage::Ringing { left: RESPONSE_FADE_FRAMES + self.voice.tail_frames() };
             self.input.rises = false;
         }
+    }
+
+    fn end_preparation(&mut self, task: Task, dispatcher: &mut Dispatcher<'_>) {
+        self.abandoned = dispatcher.collect(task).and_then(|collected| collected.abandoned);
+    }
+
+    /// Whether nobody reaches its region any more.
+    fn is_clear(&mut self, dispatcher: &mut Dispatcher<'_>) -> bool {
+        self.abandoned.is_none_or(|ticket| dispatcher.has_ended(ticket)) && self.voice.is_clear(dispatcher)
     }
 
     fn part(&mut self, dispatcher: &mut Dispatcher<'_>) {
@@ -179,7 +191,7 @@ impl<'a> Effect<'a> for Convolver<'a> {
             let Some(Some(part)) = self.parts.get_mut(index) else { continue };
             match part.stage {
                 Stage::Preparing { task, .. } if dispatcher.is_done(task) => {
-                    dispatcher.collect(task);
+                    part.end_preparation(task, dispatcher);
                     part.stage = Stage::Parting;
                 }
                 Stage::Sounding | Stage::Ringing { .. } => part.part(dispatcher),
@@ -216,7 +228,7 @@ impl Convolver<'_> {
                 Stage::Ringing { .. } if part.output.is_zero() => part.part(dispatcher),
                 Stage::Parting => self.let_go(index, dispatcher),
                 Stage::Preparing { task, due } if frame >= due && dispatcher.is_done(task) => {
-                    dispatcher.collect(task);
+                    part.end_preparation(task, dispatcher);
                     self.take_over(index, dispatcher);
                 }
                 _ => {}
@@ -232,7 +244,7 @@ impl Convolver<'_> {
         let Some(place) = self.parts.get_mut(index) else { return };
         if let Some(part) = place
             && matches!(part.stage, Stage::Parting)
-            && part.voice.is_clear(dispatcher)
+            && part.is_clear(dispatcher)
         {
             if let Some(region) = part.voice.region(dispatcher) {
                 region.give_back();
@@ -267,7 +279,7 @@ impl Convolver<'_> {
         };
         let (input, output) = (Fade::at(false, RESPONSE_FADE_FRAMES), Fade::at(true, RESPONSE_CUT_FRAMES));
         if let Some(part) = self.parts.get_mut(index) {
-            *part = Some(Part { voice: Voice::new(place, layout), stage, input, output });
+            *part = Some(Part { voice: Voice::new(place, layout), stage, abandoned: None, input, output });
         }
         if let Stage::Sounding = stage {
             self.take_over(index, dispatcher);
@@ -325,7 +337,7 @@ impl Convolver<'_> {
     ) {
         let frames = run.frames();
         for part in self.parts.iter_mut().flatten().filter(|part| part.is_heard()) {
-            let Part { voice, stage, input, output } = part;
+            let Part { voice, stage, input, output, .. } = part;
             let faded;
             let heard = if input.is_one() {
                 run.channels()
