@@ -65,3 +65,11 @@ if paths=$(grep -lF -e "$PWD/" -e "$HOME/" "$package"/*.wasm); then
     fail "These modules tell where they were built: $paths"
 fi
 echo "There are none."
+
+step "What the tests reach"
+if [ -f "$target/coverage.json" ]; then
+    date -r "$target/coverage.json" '+Measured by scripts/coverage.sh, %F %R:'
+    node scripts/coverage/lines.mjs "$target/coverage.json"
+else
+    echo "It was not measured here: scripts/coverage.sh does."
+fi

@@ -9,11 +9,12 @@ cd "$(dirname "$0")/.."
 # What is built once need not be kept in parts for the next time.
 [ "${CI:-}" = true ] && export CARGO_INCREMENTAL=0
 
-suites_native=(check native concurrency)
+# These compute, and what they find does not hang on when: one after the other, with the time that the browsers leave.
+suites_native=(native check concurrency)
 # The native tests once more, with every line counted, and licences and sources of all dependencies: only when named, and with --full.
 suites_full=(coverage dependencies)
 suites_wasm=(wasm)
-# These have the machine to themselves.
+# These listen and measure, each alone among the browsers' suites.
 suites_hurried=(seek contexts delivery visits survival pool warming glitch realsound monitor culprit replay quiet roundtrip picture demo)
 # These ask what comes out and not when, and leave the processor alone, so two of them run at a time; the longest come first.
 suites_unhurried=(longfile faults formats engines hud spectrum answer depth nodes package own_effect rack guide isolation golden drivers material hosts load server sound)
@@ -212,24 +213,43 @@ else
   (set -e; source scripts/toolchain.sh; install_rust)
 fi
 
-# The unhurried suites come last; every other one has the machine to itself.
-together=()
-for name in "${selected[@]}"; do
-  case " ${suites_unhurried[*]} " in
-    *" $name "*) together+=("$name") ;;
-    *) run_suite "$name"; report_suite "$name" ;;
-  esac
+# The suites of the list $1 that are selected.
+among() {
+  local name
+  for name in "${selected[@]}"; do
+    case " $1 " in *" $name "*) echo "$name" ;; esac
+  done
+}
+mapfile -t computing < <(among "${suites_native[*]} ${suites_full[*]} ${suites_wasm[*]}")
+mapfile -t hurried < <(among "${suites_hurried[*]}")
+mapfile -t unhurried < <(among "${suites_unhurried[*]}")
+
+compute() {
+  # Whatever else wants the processor gets it at once.
+  chrt --idle --pid 0 "$BASHPID" 2>/dev/null || renice -n 19 -p "$BASHPID" >/dev/null
+  local name
+  for name in "${computing[@]}"; do run_suite "$name"; done
+}
+trap 'kill 0' INT TERM
+compute &
+computed=$!
+
+for name in "${hurried[@]}"; do
+  run_suite "$name"
+  report_suite "$name"
 done
 declare -A running
-for name in "${together[@]}"; do
-  while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+for name in "${unhurried[@]}"; do
+  while [ "$(jobs -rp | grep -vc "^$computed$")" -ge 2 ]; do wait -n; done
   run_suite "$name" &
   running[$name]=$!
 done
-for name in "${together[@]}"; do
+for name in "${unhurried[@]}"; do
   wait "${running[$name]}"
   report_suite "$name"
 done
+wait "$computed"
+for name in "${computing[@]}"; do report_suite "$name"; done
 
 printf '\n%-10s %7s %7s %8s %8s\n' suite passed failed skipped seconds
 printf '%s\n' "${rows[@]}"

@@ -15,9 +15,9 @@ use crate::worker::Signal;
 
 /// Blocks that are fetched ahead of the codec's position, the one it is in included.
 const BLOCKS_AHEAD: u64 = 4;
-/// Bytes that must be there before a codec decodes on: more than a packet of any usual file, so that it does
-/// not come upon a missing byte in the middle.
-const BYTES_AHEAD: u64 = 128 * 1024;
+/// Bytes that must be there before a codec decodes on: as much as a packet of a usual file has, so that it rarely comes upon a
+/// missing byte in the middle and has to read the packet once more. On a slow network the first sound waits for so many.
+const BYTES_AHEAD: u64 = 32 * 1024;
 
 /// What is to be fetched next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
