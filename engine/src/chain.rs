@@ -1,6 +1,6 @@
 //! The effects of a node, one after the other.
 
-use crate::config::{CHANNELS, ConfigError, MAX_EFFECTS, MAX_QUANTUM_FRAMES};
+use crate::config::{CHANNELS, ConfigError, Entry, MAX_EFFECTS, MAX_QUANTUM_FRAMES};
 use crate::dispatcher::Dispatcher;
 use crate::dsp::cleaner::{Cleaned, clean};
 use crate::dsp::ramp::{CONTROL_FRAMES, Ramp};
@@ -11,30 +11,6 @@ use crate::quantum::Quantum;
 
 /// The longest run that an effect is given at once.
 const RUN_FRAMES: usize = 128;
-
-/// Settings of one effect, at most.
-pub const MAX_SETTINGS: usize = 6;
-
-/// One effect of a node that is to be built: its number in the table, and its settings. A setting that is not a number has
-/// its default.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Entry {
-    /// Its place in [`Effects::LIST`].
-    pub number: usize,
-    /// In the order of [`Description::settings`].
-    pub settings: [f32; MAX_SETTINGS],
-}
-
-impl Entry {
-    /// The effect with that number, all its settings at their defaults.
-    ///
-    /// # Real-time
-    /// Any thread.
-    #[must_use]
-    pub fn new(number: usize) -> Self {
-        Self { number, settings: [f32::NAN; MAX_SETTINGS] }
-    }
-}
 
 /// What came in, as late as the effect is, to be put out where it is bypassed.
 struct Dry<'a> {

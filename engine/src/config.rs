@@ -1,7 +1,5 @@
 //! Every size is decided and checked here.
 
-use crate::chain::Entry;
-
 /// Output channels of a player. Files with other layouts are mixed to stereo before they reach the ring.
 pub const CHANNELS: usize = 2;
 
@@ -10,6 +8,9 @@ pub const MAX_QUANTUM_FRAMES: usize = 4096;
 
 /// Effects of one node.
 pub const MAX_EFFECTS: usize = 16;
+
+/// Settings of one effect, at most.
+pub const MAX_SETTINGS: usize = 6;
 
 /// Frames that the feeder takes at once.
 pub const STAGING_FRAMES: usize = 4096;
@@ -226,6 +227,27 @@ impl ConfigError {
     pub(crate) fn count(actual: usize, least: usize, most: usize) -> Self {
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         Self::Count { actual: number(actual), least: number(least), most: number(most) }
+    }
+}
+
+/// One effect of a node that is to be built: its number in the table, and its settings. A setting that is not a number has
+/// its default.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entry {
+    /// Its place in [`Effects::LIST`](crate::effects::Effects::LIST).
+    pub number: usize,
+    /// In the order of [`Description::settings`](crate::effects::Description::settings).
+    pub settings: [f32; MAX_SETTINGS],
+}
+
+impl Entry {
+    /// The effect with that number, all its settings at their defaults.
+    ///
+    /// # Real-time
+    /// Any thread.
+    #[must_use]
+    pub fn new(number: usize) -> Self {
+        Self { number, settings: [f32::NAN; MAX_SETTINGS] }
     }
 }
 

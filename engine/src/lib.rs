@@ -75,8 +75,8 @@ mod split;
 pub mod warming;
 mod worker;
 
-pub use chain::{Chain, Entry};
-pub use config::{ConfigError, NodeConfig};
+pub use chain::Chain;
+pub use config::{ConfigError, Entry, NodeConfig};
 pub use controller::{Controller, PlayerTape};
 pub use dispatcher::{Collected, Dispatcher, Otherwise, Task};
 pub use feeder::Feeder;

@@ -1,7 +1,7 @@
 //! The effects of the engine module, as it tells of them itself: so a module with a table of its own needs no other host.
 
 use js_sys::{Array, Object, Uint8Array, Uint32Array, WebAssembly};
-use rusty_audio_engine::chain::MAX_SETTINGS;
+use rusty_audio_engine::config::MAX_SETTINGS;
 use rusty_audio_engine::effects::Unit;
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::{Uint8Array, WebAssembly};
-use rusty_audio_engine::chain::MAX_SETTINGS;
+use rusty_audio_engine::config::MAX_SETTINGS;
 use rusty_audio_engine::config::SEATS;
 use rusty_audio_engine::events::Event;
 use rusty_audio_protocol::{ErrorCode, Failure};
@@ -11,9 +11,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::chain::Chain;
+use crate::depth::Depth;
 use crate::effect_table::write_row;
 use crate::error::{Result, because};
-use crate::player::Depth;
 use crate::script::{get_number, object};
 
 #[wasm_bindgen]

@@ -23,6 +23,7 @@
 //! | `player` | the player: queue, jumps, transport, position, events |
 //! | `monitor` | what can be known of an audio context, the underruns and their causes |
 //! | `engine_host`, `node_host`, `player_host`, `spectrum_reader_host`, `monitor_host` | the classes that the scripts see |
+//! | `depth` | how far ahead of the sound a player is written |
 //! | `link` | how a player's commands and telemetry travel in shared and in solo mode |
 //! | `round_trip`, `round_trip_host` | how late the microphone hears what is played, measured and remembered |
 //! | `track` | what a page sees of one entry of the queue |
@@ -34,6 +35,7 @@ mod assets;
 mod chain;
 mod compute;
 mod decode_worker;
+mod depth;
 mod effect_table;
 mod engine;
 mod engine_core;

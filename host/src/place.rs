@@ -10,11 +10,11 @@ use web_sys::{AudioBuffer, MessagePort};
 
 use crate::assets::unexpected;
 use crate::chain::Chain;
+use crate::depth::{Depth, Learnt};
 use crate::engine_core::Core;
 use crate::error::Result;
 use crate::instance::{Instance, NodeHandles};
 use crate::link::Link;
-use crate::player::{Depth, Learnt};
 use crate::script::{object, set};
 
 /// An impulse response at the context's sample rate.

@@ -1,6 +1,6 @@
 //! What an effect is tried with: sound, and values of its parameters at each control point.
 
-use rusty_audio_engine::chain::MAX_SETTINGS;
+use rusty_audio_engine::config::MAX_SETTINGS;
 use rusty_audio_engine::dsp::ramp::CONTROL_FRAMES;
 use rusty_audio_engine::effects::{Effects, Parameter, StandardEffects, Unit};
 use rusty_audio_engine::protocol::MAX_READINGS;

@@ -1,6 +1,6 @@
 //! A scene through the engine, natively and on one thread.
 
-use rusty_audio_engine::chain::MAX_SETTINGS;
+use rusty_audio_engine::config::MAX_SETTINGS;
 use rusty_audio_engine::dsp::ramp::CONTROL_FRAMES;
 use rusty_audio_engine::effects::{Effects, Parameter, StandardEffects};
 use rusty_audio_engine::{Memory, Quantum};

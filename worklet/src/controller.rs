@@ -1,26 +1,12 @@
 //! `controller_*`: what the main thread calls.
 
-use rusty_audio_engine::config::{ConfigError, STACK_BYTES};
+use rusty_audio_engine::config::STACK_BYTES;
 use rusty_audio_engine::protocol::{ABI, Command, Telemetry};
 use rusty_audio_engine::{Arena, Controller, PlayerTape};
 
+use crate::answer::{INVALID, address, failure};
 use crate::handle::{give, open as open_arena, take};
 use crate::node::Plan;
-
-/// Numbers of failures; the host has the sentences.
-pub const OUT_OF_MEMORY: i32 = -1;
-pub const INVALID: i32 = -2;
-
-pub fn failure(error: ConfigError) -> i32 {
-    match error {
-        ConfigError::OutOfMemory { .. } => OUT_OF_MEMORY,
-        _ => INVALID,
-    }
-}
-
-pub fn address(value: usize) -> i32 {
-    i32::try_from(value).unwrap_or(OUT_OF_MEMORY)
-}
 
 /// The number of what the package's files say to each other.
 #[unsafe(no_mangle)]

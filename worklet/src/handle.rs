@@ -5,8 +5,6 @@ use core::mem::MaybeUninit;
 use rusty_audio_engine::config::ConfigError;
 use rusty_audio_engine::{Arena, Controller, Dispatcher, Feeder, Parcel, PoolController, Processor, Worker};
 
-use crate::node::{Lease, Plan};
-
 /// What stands around each value in memory, so that an address that is none of ours is noticed, and a value that was
 /// written over from either side.
 #[repr(C, align(16))]
@@ -39,8 +37,6 @@ tags! {
     Dispatcher<'static> = b"disp"
     PoolController<'static> = b"pool"
     Worker<'static> = b"work"
-    Plan = b"plan"
-    Lease = b"leas"
 }
 
 impl<E: 'static> Handle for Processor<'static, E> {

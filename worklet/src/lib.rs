@@ -22,6 +22,7 @@
 #![deny(unsafe_code)]
 #![feature(asm_experimental_arch)]
 
+mod answer;
 #[allow(unsafe_code, reason = "exporting under a plain name is an unsafe attribute; the functions are safe")]
 mod controller;
 #[allow(unsafe_code, reason = "what WebAssembly defines as a trap, Rust can only write as assembly")]

@@ -1,15 +1,15 @@
 //! What builds and runs nodes. The effects that a module has are a table that [`engine_module!`](crate::engine_module!) names,
 //! so these functions take it as a type; the macro makes the exports.
 
-use rusty_audio_engine::chain::MAX_SETTINGS;
 use rusty_audio_engine::config::MAX_EFFECTS;
+use rusty_audio_engine::config::MAX_SETTINGS;
 use rusty_audio_engine::effects::{Effects, Parameter, Unit};
 use rusty_audio_engine::{
     Arena, Controller, Dispatcher, Entry, Feeder, NodeConfig, Parcel, Processor, node, player, warming,
 };
 
-use crate::controller::{INVALID, address, failure};
-use crate::handle::{give, revoke, take, take_back};
+use crate::answer::{INVALID, address, failure};
+use crate::handle::{Handle, give, revoke, take, take_back};
 
 /// One effect of a plan: its number, and the bits of its settings; NaN is a setting's default.
 pub type PlanRow = [u32; 1 + MAX_SETTINGS];
@@ -42,11 +42,19 @@ impl Plan {
     }
 }
 
+impl Handle for Plan {
+    const TAG: u32 = u32::from_be_bytes(*b"plan");
+}
+
 /// What a node's memory is given back by.
 pub struct Lease {
     parcel: Option<Parcel>,
     /// Addresses of its handles: the controller, the processor, and a player's feeder or 0.
     handles: [usize; 3],
+}
+
+impl Handle for Lease {
+    const TAG: u32 = u32::from_be_bytes(*b"leas");
 }
 
 /// Builds a node from the first `count` rows of `plan`. With `ring_frames` above 0 it is a player with such a source ring.

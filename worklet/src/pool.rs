@@ -9,7 +9,7 @@ use rusty_audio_engine::job::{self, Fault, Kind};
 use rusty_audio_engine::lockfree::board::{Class, Stage, Ticket};
 use rusty_audio_engine::{Arena, Loss, PoolController, Tape, Worker, pool};
 
-use crate::controller::{INVALID, OUT_OF_MEMORY, address, failure};
+use crate::answer::{INVALID, OUT_OF_MEMORY, address, failure};
 use crate::handle::{give, take};
 
 /// All jobs are on their way.

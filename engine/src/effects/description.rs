@@ -1,6 +1,6 @@
 //! What an effect says of itself: AudioParams, settings and readings are made from it.
 
-use crate::chain::MAX_SETTINGS;
+use crate::config::MAX_SETTINGS;
 
 /// In which unit a number is.
 #[repr(u32)]

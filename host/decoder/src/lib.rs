@@ -13,11 +13,15 @@
 mod channel_mixing;
 mod codec;
 mod conductor;
+#[cfg(target_arch = "wasm32")]
+mod exception;
 mod resampler;
 mod sink;
 pub mod source;
 mod stereo;
 mod stream;
+#[cfg(target_arch = "wasm32")]
+mod timing;
 #[cfg(target_arch = "wasm32")]
 mod worker;
 

@@ -2,7 +2,6 @@
 
 mod context;
 mod decoding;
-mod depth;
 mod jump;
 mod position;
 mod queue;
@@ -18,13 +17,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AudioBuffer, AudioWorkletNode, MessagePort};
 
 use self::context::Clock;
-use self::depth::check_buffer_seconds;
-pub(crate) use self::depth::{Depth, Learnt};
 use self::recovery::Recovering;
 
 use crate::adoption::Adoption;
 use crate::chain::Chain;
 use crate::decode_worker::DecodeWorker;
+use crate::depth::{RING_FRAMES, check_buffer_seconds};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::leaving::leave;
@@ -36,10 +34,6 @@ use crate::track::Track;
 
 /// The effect that an impulse response is for.
 const CONVOLVER: &str = "convolver";
-
-/// Frames of the source ring: 10.9 s at 48 kHz in 4 MiB. In WebKit a worker's requests and, in solo mode, its messages
-/// to the worklet pass through the main thread, which may be blocked for seconds.
-pub(crate) const RING_FRAMES: u32 = 1 << 19;
 
 /// How often telemetry is looked at. Drawing does not depend on it.
 pub(crate) const POLL_MS: i32 = 33;

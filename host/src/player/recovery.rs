@@ -8,13 +8,14 @@ use rusty_audio_protocol::{DecoderCommand, ErrorCode, Failure, TrackId};
 use wasm_bindgen::JsCast;
 
 use crate::assets::unexpected;
+use crate::depth::Learnt;
 use crate::engine_core::Core;
 use crate::error::{Result, to_js};
 use crate::pending::Pending;
 use crate::place::Place;
 use crate::script::{get, get_number, object};
 
-use super::{Counted, Jump, Learnt, Player};
+use super::{Counted, Jump, Player};
 
 /// A recovery whose sound has not been heard yet.
 pub(crate) struct Recovering {

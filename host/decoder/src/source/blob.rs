@@ -7,7 +7,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use super::BLOCK_BYTES;
-use super::reader::{Shared, Want};
+use super::shared::{Shared, Want};
+use crate::exception::describe;
 
 /// The bytes of a `Blob`.
 pub struct BlobBytes {
@@ -56,12 +57,4 @@ pub async fn read_slice(blob: &Blob, start: u64, end: u64) -> Result<Vec<u8>, Js
     let slice = blob.slice_with_f64_and_f64(start as f64, end as f64)?;
     let buffer = JsFuture::from(slice.array_buffer()).await?;
     Ok(Uint8Array::new(&buffer).to_vec())
-}
-
-/// Name and text of an exception.
-pub fn describe(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(
-        || format!("{error:?}"),
-        |error| format!("{}: {}", String::from(error.name()), String::from(error.message())),
-    )
 }

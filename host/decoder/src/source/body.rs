@@ -5,9 +5,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
-use super::blob::describe;
-use super::url::{STALL_MILLISECONDS, Trouble};
-use crate::worker::within;
+use super::request::{STALL_MILLISECONDS, Trouble};
+use crate::exception::describe;
+use crate::timing::within;
 
 /// Reads a body chunk by chunk.
 pub struct Body(ReadableStreamDefaultReader);

@@ -9,11 +9,12 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, Blob, Response};
 
 use super::BLOCK_BYTES;
-use super::blob::{describe, read_slice};
+use super::blob::read_slice;
 use super::body::Body;
-use super::reader::{Shared, Want};
-use super::url::{BACK_OFF_MILLISECONDS, Trouble, answer, header, refused, stalled};
-use crate::worker::pause;
+use super::request::{BACK_OFF_MILLISECONDS, Trouble, answer, header, refused, stalled};
+use super::shared::{Shared, Want};
+use crate::exception::describe;
+use crate::timing::pause;
 
 /// A download and what it has received.
 pub struct Download {

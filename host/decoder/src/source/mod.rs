@@ -10,10 +10,12 @@ mod download;
 #[cfg(target_arch = "wasm32")]
 mod reader;
 #[cfg(target_arch = "wasm32")]
+mod request;
+#[cfg(target_arch = "wasm32")]
+mod shared;
+#[cfg(target_arch = "wasm32")]
 mod url;
 
-#[cfg(target_arch = "wasm32")]
-pub(crate) use blob::describe;
 pub use block_cache::{BLOCK_BYTES, BlockCache, ReadOutcome};
 #[cfg(target_arch = "wasm32")]
 pub use reader::Source;

@@ -7,33 +7,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use rusty_audio_protocol::{ErrorCode, Failure};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestCache, RequestInit, Response, WorkerGlobalScope};
+use web_sys::{AbortController, Response};
 
 use super::BLOCK_BYTES;
-use super::blob::describe;
 use super::body::Body;
 use super::download::Download;
-use super::reader::{Shared, Want};
-use crate::worker::{either, pause, within};
-
-/// After this long without a byte a server counts as stalled.
-pub(super) const STALL_MILLISECONDS: i32 = 10_000;
-/// Pauses before the second, third and fourth try of a request that broke.
-pub(super) const BACK_OFF_MILLISECONDS: [i32; 3] = [250, 1_000, 2_500];
-
-/// Why a request gave nothing more.
-pub(super) enum Trouble {
-    /// Another try cannot help.
-    Fatal(Failure),
-    /// No byte for [`STALL_MILLISECONDS`].
-    Stalled,
-    /// The connection broke; the sentence says how.
-    Broken(String),
-    /// It is not wanted any more.
-    Cancelled,
-}
+use super::request::{BACK_OFF_MILLISECONDS, Trouble, answer, header, refused, stalled};
+use super::shared::{Shared, Want};
+use crate::timing::{either, pause};
 
 /// What identifies a version of the file. Headers that another origin's server does not expose are absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -293,42 +274,11 @@ impl UrlBytes {
     }
 }
 
-/// Sends a request and waits for the head of its answer. `controller` can end it.
-pub(super) async fn answer(
-    address: &str,
-    method: &str,
-    range: Option<(u64, u64)>,
-    controller: &RefCell<Option<AbortController>>,
-) -> Result<Response, Trouble> {
-    let broken = |error: JsValue| Trouble::Broken(describe(&error));
-    let init = RequestInit::new();
-    init.set_method(method);
-    // The block cache is the cache; the browser's would make requests for one address wait for each other.
-    init.set_cache(RequestCache::NoStore);
-    let abort = AbortController::new().map_err(broken)?;
-    init.set_signal(Some(&abort.signal()));
-    *controller.borrow_mut() = Some(abort);
-    if let Some((start, end)) = range {
-        let headers = web_sys::Headers::new().map_err(broken)?;
-        headers.set("Range", &format!("bytes={start}-{}", end - 1)).map_err(broken)?;
-        init.set_headers(&headers);
-    }
-    let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
-    let promise = scope.fetch_with_str_and_init(address, &init);
-    let response =
-        within(STALL_MILLISECONDS, JsFuture::from(promise)).await.ok_or(Trouble::Stalled)?.map_err(broken)?;
-    Ok(response.unchecked_into())
-}
-
 /// Resolves when `want` is no longer wanted.
 async fn unwanted(shared: &Shared, want: Want) {
     while shared.is_wanted(want) {
         shared.wanted.raised().await;
     }
-}
-
-pub(super) fn header(response: &Response, name: &str) -> Option<String> {
-    response.headers().get(name).ok().flatten()
 }
 
 /// First byte and total length of `bytes 0-99/1234`; the total may be `*`.
@@ -337,16 +287,4 @@ fn content_range(response: &Response) -> Option<(u64, Option<u64>)> {
     let (range, total) = value.trim().strip_prefix("bytes ")?.split_once('/')?;
     let (first, _) = range.split_once('-')?;
     Some((first.trim().parse().ok()?, total.trim().parse().ok()))
-}
-
-pub(super) fn refused(address: &str, response: &Response) -> Failure {
-    let answer = format!("{} {}", response.status(), response.status_text());
-    Failure::new(ErrorCode::HttpStatus, format!("The server answered {} for {address}.", answer.trim_end()))
-}
-
-pub(super) fn stalled(address: &str) -> Failure {
-    Failure::new(
-        ErrorCode::NetworkStalled,
-        format!("The server of {address} sent nothing for {} seconds, twice.", STALL_MILLISECONDS / 1000),
-    )
 }

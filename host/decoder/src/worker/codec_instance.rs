@@ -8,7 +8,8 @@ use rusty_audio_codec::{Family, IDENTIFY_BYTES, id3v2_length, identify};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::prelude::*;
 
-use super::{ModuleLibrary, describe};
+use super::ModuleLibrary;
+use crate::exception::describe;
 use crate::source::{ReadOutcome, Source};
 use crate::{Codec, CodecDescription, IndexState, Interruption, Media};
 

@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
+use crate::exception::describe;
+
 /// Properties that ride beside the data of a command.
 const BESIDE: [&str; 4] = ["module", "memory", "port", "source"];
 
@@ -19,7 +21,7 @@ pub fn command(data: &JsValue) -> Result<DecoderCommand, Failure> {
     };
     let plain = Object::assign(&Object::new(), object);
     for name in BESIDE {
-        Reflect::delete_property(&plain, &name.into()).map_err(|error| refuse(super::describe(&error)))?;
+        Reflect::delete_property(&plain, &name.into()).map_err(|error| refuse(describe(&error)))?;
     }
     serde_wasm_bindgen::from_value(plain.into()).map_err(|error| refuse(error.to_string()))
 }

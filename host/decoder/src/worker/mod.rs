@@ -6,7 +6,6 @@ mod message;
 mod module_library;
 mod port_sink;
 mod progress;
-mod timing;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -24,9 +23,10 @@ use engine_sink::EngineSink;
 use module_library::ModuleLibrary;
 use port_sink::PortSink;
 use progress::ProgressReport;
-pub use timing::{Signal, either, pause, within};
 
+use crate::exception::describe;
 use crate::source::Source;
+use crate::timing::{Signal, pause, within};
 use crate::{Conductor, Segment, Sink, Step};
 
 /// How long the worker works before it looks at its messages.
@@ -37,11 +37,6 @@ const FULL_MILLISECONDS: i32 = 20;
 const PAUSED_MILLISECONDS: i32 = 100;
 /// When the progress of sources is looked at again while there is something left to tell, in milliseconds.
 const PROGRESS_MILLISECONDS: i32 = 200;
-
-/// Name and text of an exception.
-fn describe(error: &JsValue) -> String {
-    crate::source::describe(error)
-}
 
 enum AnySink {
     Engine(EngineSink),

@@ -11,8 +11,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Response, WorkerGlobalScope};
 
-use super::{Signal, within};
 use crate::Interruption;
+use crate::exception::describe;
+use crate::timing::{Signal, within};
 
 /// How long a module may take to load.
 const LIMIT_MILLISECONDS: i32 = 30_000;
@@ -72,7 +73,7 @@ impl ModuleLibrary {
 
 async fn load(address: &str) -> Result<WebAssembly::Module, Failure> {
     let failed = |error: JsValue| {
-        Failure::new(ErrorCode::AssetFailed, format!("{address} could not be loaded: {}.", super::describe(&error)))
+        Failure::new(ErrorCode::AssetFailed, format!("{address} could not be loaded: {}.", describe(&error)))
     };
     let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
     let response: Response = JsFuture::from(scope.fetch_with_str(address)).await.map_err(failed)?.unchecked_into();

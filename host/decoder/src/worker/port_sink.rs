@@ -7,7 +7,7 @@ use js_sys::{Array, Float32Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
-use super::Signal;
+use crate::timing::Signal;
 use crate::{Join, Segment, Sink};
 
 /// The port to the worklet.

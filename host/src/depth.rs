@@ -8,7 +8,9 @@ use wasm_bindgen::JsValue;
 use crate::error::Result;
 use crate::support::{Mode, is_handheld, requests_need_main_thread};
 
-use super::RING_FRAMES;
+/// Frames of the source ring: 10.9 s at 48 kHz in 4 MiB. In WebKit a worker's requests and, in solo mode, its messages
+/// to the worklet pass through the main thread, which may be blocked for seconds.
+pub(crate) const RING_FRAMES: u32 = 1 << 19;
 
 /// The ring without what the decode worker leaves free.
 const MOST_FRAMES: u32 = RING_FRAMES - RESERVE_FRAMES;
