@@ -14,6 +14,7 @@ suites_native=(native check concurrency)
 # The native tests once more, with every line counted, and licences and sources of all dependencies: only when named, and with --full.
 suites_full=(coverage dependencies)
 suites_wasm=(wasm)
+suites_computing=("${suites_native[@]}" "${suites_full[@]}" "${suites_wasm[@]}")
 # These listen and measure, each alone among the browsers' suites.
 suites_hurried=(seek contexts delivery visits survival pool warming glitch realsound monitor culprit replay quiet roundtrip picture demo)
 # These ask what comes out and not when, and leave the processor alone, so two of them run at a time; the longest come first.
@@ -22,7 +23,7 @@ suites_browser=("${suites_hurried[@]}" "${suites_unhurried[@]}")
 
 usage() {
   sed -n '2,6s/^# \{0,1\}//p' "$0"
-  echo "Suites: ${suites_native[*]} ${suites_full[*]} ${suites_wasm[*]} ${suites_browser[*]}"
+  echo "Suites: ${suites_computing[*]} ${suites_browser[*]}"
 }
 
 selected=()
@@ -32,14 +33,16 @@ for argument in "$@"; do
     --help | -h) usage; exit 0 ;;
     -*) usage >&2; exit 2 ;;
     *)
-      case " ${suites_native[*]} ${suites_full[*]} ${suites_wasm[*]} ${suites_browser[*]} " in
+      case " ${suites_computing[*]} ${suites_browser[*]} " in
         *" $argument "*) selected+=("$argument") ;;
         *) echo "There is no suite named $argument." >&2; usage >&2; exit 2 ;;
       esac ;;
   esac
 done
-[ "${RUSTY_AUDIO_FULL:-}" = true ] || suites_full=()
-[ ${#selected[@]} -gt 0 ] || selected=("${suites_native[@]}" "${suites_full[@]}" "${suites_wasm[@]}" "${suites_browser[@]}")
+if [ ${#selected[@]} -eq 0 ]; then
+  selected=("${suites_native[@]}" "${suites_wasm[@]}" "${suites_browser[@]}")
+  [ "${RUSTY_AUDIO_FULL:-}" = true ] && selected+=("${suites_full[@]}")
+fi
 
 logs=target/test-logs
 mkdir -p "$logs"
@@ -168,7 +171,7 @@ run_browser() {
 # Runs a suite into its log, whose last line is the time that it took.
 run_suite() {
   local name=$1 began=$SECONDS log="$logs/$1.log"
-  case " ${suites_native[*]} coverage dependencies ${suites_wasm[*]} " in
+  case " ${suites_computing[*]} " in
     *" $name "*) "run_$name" >"$log" 2>&1 </dev/null ;;
     *) run_browser "$name" >"$log" 2>&1 </dev/null ;;
   esac
@@ -220,7 +223,7 @@ among() {
     case " $1 " in *" $name "*) echo "$name" ;; esac
   done
 }
-mapfile -t computing < <(among "${suites_native[*]} ${suites_full[*]} ${suites_wasm[*]}")
+mapfile -t computing < <(among "${suites_computing[*]}")
 mapfile -t hurried < <(among "${suites_hurried[*]}")
 mapfile -t unhurried < <(among "${suites_unhurried[*]}")
 
