@@ -17,7 +17,8 @@ suites_wasm=(wasm)
 suites_computing=("${suites_native[@]}" "${suites_full[@]}" "${suites_wasm[@]}")
 # These listen and measure, each alone among the browsers' suites.
 suites_hurried=(seek contexts delivery visits survival pool warming glitch realsound monitor culprit replay quiet roundtrip picture demo)
-# These ask what comes out and not when, and leave the processor alone, so two of them run at a time; the longest come first.
+# These ask what comes out and not when, and leave the processor alone, so two of them run at a time, or one beside what computes; the
+# longest come first.
 suites_unhurried=(longfile faults formats engines hud spectrum answer depth nodes package own_effect rack guide isolation golden drivers material hosts load server sound)
 suites_browser=("${suites_hurried[@]}" "${suites_unhurried[@]}")
 
@@ -243,7 +244,7 @@ for name in "${hurried[@]}"; do
 done
 declare -A running
 for name in "${unhurried[@]}"; do
-  while [ "$(jobs -rp | grep -vc "^$computed$")" -ge 2 ]; do wait -n; done
+  while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
   run_suite "$name" &
   running[$name]=$!
 done

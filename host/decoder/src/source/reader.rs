@@ -14,9 +14,9 @@ use super::url::UrlBytes;
 use super::{BLOCK_BYTES, ReadOutcome};
 use crate::timing::Signal;
 
-/// Bytes that must be there before a codec decodes on: as much as a packet of a usual file has, so that it rarely comes upon a
-/// missing byte in the middle and has to read the packet once more. On a slow network the first sound waits for so many.
-const BYTES_AHEAD: u64 = 32 * 1024;
+/// Bytes that must be there before a codec decodes on: more than a packet of any usual file, so that it does
+/// not come upon a missing byte in the middle. They are also what is in hand when the first sound comes.
+const BYTES_AHEAD: u64 = 128 * 1024;
 
 enum Origin {
     Blob(BlobBytes),
