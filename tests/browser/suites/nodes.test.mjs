@@ -8,6 +8,9 @@ import { modes, setUpPage } from './stage.mjs';
 
 const CONTROL_FRAMES = 32;
 
+/** A thread's stack in the engine's memory. */
+const STACK_BYTES = 65_536;
+
 const engines = [
   { browser: 'chromium', mode: 'shared' },
   { browser: 'chromium', mode: 'solo' },
@@ -138,16 +141,18 @@ for (const { browser, mode, options = {} } of engines) {
       assert.ok(step < 0.004, `a step of ${step}`);
       assert.ok(heard.most > 0.5 && heard.least < -0.5, JSON.stringify(heard));
       // A worker that was taken for dead on a busy machine keeps its stack until its thread has ended.
-      const stacks = restarts * (65_536 + 64);
+      const stacks = restarts * (STACK_BYTES + 64);
       if (mode === 'shared') assert.ok(used.at(-1) <= Math.max(...used.slice(0, 3)) + stacks, `${used}, ${restarts} workers replaced`);
     });
 
     test('nodes and players come and go, and their memory comes back', async () => {
       const { series, heard } = await ask('comeAndGo', 8);
       assert.equal(heard, 8);
-      // The first round leaves the stack of a thread, which the next ones use.
+      // The first round leaves the stack of a thread, which the next ones use; on a busy machine that thread may not have ended
+      // when the next one begins, which takes a stack of its own then, once.
       // What has two lines to itself may lie one line further, by where each of four nodes lies.
-      assert.ok(series.every((bytes) => bytes <= series[0] + 4 * 64), `${series}`);
+      const isFlat = (bytes) => bytes <= series[0] + 4 * 64 || (bytes >= series[0] + STACK_BYTES && bytes <= series[0] + STACK_BYTES + 4 * 64);
+      assert.ok(series.every(isFlat), `${series}`);
     });
 
     test('a trap on the audio thread is survived, and AudioParams stay; nodes can be made as before', async () => {
