@@ -9,11 +9,11 @@ cd "$(dirname "$0")/.."
 # What is built once need not be kept in parts for the next time.
 [ "${CI:-}" = true ] && export CARGO_INCREMENTAL=0
 
-# These compute, and what they find does not hang on when: one after the other, with the time that the browsers leave.
 suites_native=(native check concurrency)
 # The native tests once more, with every line counted, and licences and sources of all dependencies: only when named, and with --full.
 suites_full=(coverage dependencies)
 suites_wasm=(wasm)
+# These compute, and what they find does not hang on when: one after the other, with the time that the browsers leave.
 suites_computing=("${suites_native[@]}" "${suites_full[@]}" "${suites_wasm[@]}")
 # These listen and measure, each alone among the browsers' suites.
 suites_hurried=(seek contexts delivery visits survival pool warming glitch realsound monitor culprit replay quiet roundtrip picture demo)
@@ -187,8 +187,8 @@ what_failed() {
 report_suite() {
   local name=$1 log="$logs/$1.log" passed failed skipped seconds
   step "$name"
-  read -r _ passed failed skipped < <(tail -n 2 "$log")
-  read -r _ seconds < <(tail -n 1 "$log")
+  read -r _ passed failed skipped < <(tail -n 2 "$log" | grep ^counted) || { passed=0 failed=1 skipped=0; }
+  read -r _ seconds < <(tail -n 1 "$log" | grep ^took) || { seconds=0 failed=1; echo "It was ended from outside."; }
   if [ "$failed" -gt 0 ]; then
     what_failed "$log"
     failed_suites+=("$name")
@@ -228,13 +228,16 @@ mapfile -t computing < <(among "${suites_computing[*]}")
 mapfile -t hurried < <(among "${suites_hurried[*]}")
 mapfile -t unhurried < <(among "${suites_unhurried[*]}")
 
+# What an earlier run has left says nothing of this one.
+for name in "${selected[@]}"; do : >"$logs/$name.log"; done
+
 compute() {
   # Whatever else wants the processor gets it at once.
   chrt --idle --pid 0 "$BASHPID" 2>/dev/null || renice -n 19 -p "$BASHPID" >/dev/null
   local name
   for name in "${computing[@]}"; do run_suite "$name"; done
 }
-trap 'kill 0' INT TERM
+trap 'trap - INT TERM; kill 0' INT TERM
 compute &
 computed=$!
 

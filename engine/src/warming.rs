@@ -4,8 +4,7 @@
 //! that makes the first quanta take milliseconds each. What a browser has compiled belongs to the module, so whoever runs a
 //! function first, on whatever thread, does it for all threads that have the module.
 
-use crate::config::Entry;
-use crate::config::{ConfigError, NodeConfig, PAGE_JOB_OUTPUT_SAMPLES};
+use crate::config::{ConfigError, Entry, NodeConfig, PAGE_JOB_OUTPUT_SAMPLES};
 use crate::dispatcher::Dispatcher;
 use crate::dsp::fft::{LONGEST, MIN_SIZE};
 use crate::effects::{Convolver, Description, Effect, Effects, Parameter};

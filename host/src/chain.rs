@@ -1,8 +1,7 @@
 //! The effects of a node, as the page names them.
 
 use js_sys::{Array, Object};
-use rusty_audio_engine::config::MAX_EFFECTS;
-use rusty_audio_engine::config::MAX_SETTINGS;
+use rusty_audio_engine::config::{MAX_EFFECTS, MAX_SETTINGS};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::{JsCast, JsValue};
 

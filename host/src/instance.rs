@@ -3,8 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::{Uint8Array, WebAssembly};
-use rusty_audio_engine::config::MAX_SETTINGS;
-use rusty_audio_engine::config::SEATS;
+use rusty_audio_engine::config::{MAX_SETTINGS, SEATS};
 use rusty_audio_engine::events::Event;
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -40,8 +40,7 @@ use std::ops::Range;
 use proptest::collection::vec;
 use proptest::prelude::{Just, any, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use rusty_audio_engine::config::MAX_QUANTUM_FRAMES;
-use rusty_audio_engine::config::MAX_SETTINGS;
+use rusty_audio_engine::config::{MAX_QUANTUM_FRAMES, MAX_SETTINGS};
 use rusty_audio_engine::effects::{Description, Effects, Parameter};
 
 /// What a law is tried on.

@@ -1,8 +1,7 @@
 //! What builds and runs nodes. The effects that a module has are a table that [`engine_module!`](crate::engine_module!) names,
 //! so these functions take it as a type; the macro makes the exports.
 
-use rusty_audio_engine::config::MAX_EFFECTS;
-use rusty_audio_engine::config::MAX_SETTINGS;
+use rusty_audio_engine::config::{MAX_EFFECTS, MAX_SETTINGS};
 use rusty_audio_engine::effects::{Effects, Parameter, Unit};
 use rusty_audio_engine::{
     Arena, Controller, Dispatcher, Entry, Feeder, NodeConfig, Parcel, Processor, node, player, warming,

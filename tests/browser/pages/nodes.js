@@ -126,9 +126,10 @@ window.nodes = {
       for (let tenths = 0; tenths < 50 && !(used() <= series[0] + 4 * 64); tenths += 1) await wait(0.1);
       series.push(used());
     }
+    const restarts = engine.workers.reduce((sum, worker) => sum + worker.restarts, 0);
     await engine.dispose();
     await close(context);
-    return { series, heard };
+    return { series, heard, restarts };
   },
 
   /** With the module of tests/own_effect. */
