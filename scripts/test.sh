@@ -184,6 +184,21 @@ what_failed() {
   awk '/^ *not ok / { shown = 1; any = 1 } shown; /^ *\.\.\.$/ { shown = 0 } END { exit !any }' "$1" || cat "$1"
 }
 
+# A line for each test in a log that failed, with the beginning of the reason: what is read first stands at the end.
+failures() {
+  awk -v suite="$1" '
+    function tell() {
+      if (name != "" && reason !~ /subtests? failed/) printf "%s: %s%s\n", suite, name, reason == "" ? "" : ": " substr(reason, 1, 400)
+      name = reason = ""
+    }
+    /^ *not ok / { tell(); name = $0; sub(/^ *not ok ([0-9]+ - )?/, "", name); next }
+    name == "" { next }
+    begins { begins = 0; reason = $0; sub(/^ */, "", reason) }
+    /^ *error: / { reason = $0; sub(/^ *error: /, "", reason); begins = reason ~ /^[|>]/ }
+    /^ *\.\.\.$/ { tell() }
+    END { tell() }' "$logs/$1.log"
+}
+
 report_suite() {
   local name=$1 log="$logs/$1.log" passed failed skipped seconds
   step "$name"
@@ -260,6 +275,9 @@ for name in "${computing[@]}"; do report_suite "$name"; done
 
 printf '\n%-10s %7s %7s %8s %8s\n' suite passed failed skipped seconds
 printf '%s\n' "${rows[@]}"
-[ ${#failed_suites[@]} -eq 0 ] || printf '\nFailed: %s (logs in %s)\n' "${failed_suites[*]}" "$logs"
+if [ ${#failed_suites[@]} -gt 0 ]; then
+  printf '\nFailed: %s (logs in %s)\n' "${failed_suites[*]}" "$logs"
+  for name in "${failed_suites[@]}"; do failures "$name"; done
+fi
 printf '\n%d passed, %d failed, %d skipped\n' "$passed_total" "$failed_total" "$skipped_total"
 [ "$failed_total" -eq 0 ]

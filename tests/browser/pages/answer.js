@@ -13,7 +13,10 @@ const planes = async (scene, kind, channels = 2) => {
   return buffer;
 };
 
-/** The scene's node, with its input connected; time begins for both with the first quantum, at `time`. */
+/** What a node's processor says next. */
+const told = ({ port }) => new Promise((resolve) => { port.onmessage = ({ data }) => resolve(data); });
+
+/** The scene's node, with its input connected, and the frame with which both begin: the first that is rendered, which must be at `time`. */
 async function build(engine, scene, time) {
   const { context } = engine;
   const node = await engine.createNode({ effects: scene.effects });
@@ -29,7 +32,7 @@ async function build(engine, scene, time) {
     numberOfInputs: 0, outputChannelCount: [2], processorOptions: { planes: [input.getChannelData(0), input.getChannelData(1)] },
   });
   source.connect(node);
-  return node;
+  return { node, begun: told(source).then(({ frame }) => frame) };
 }
 
 const post = (letter, parts) => fetch(`/letters/${letter}`, { method: 'POST', body: new Blob(parts) });
@@ -58,21 +61,56 @@ const wait = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds
 
 /** The frame that a suspended context renders next; its currentTime may be some quanta older. */
 function nextFrame(context) {
-  const { port } = new AudioWorkletNode(context, 'capture');
-  const answer = new Promise((resolve) => { port.onmessage = ({ data }) => resolve(data.frame); });
-  port.postMessage('where');
-  return answer;
+  const node = new AudioWorkletNode(context, 'capture');
+  node.port.postMessage('where');
+  return told(node).then(({ frame }) => frame);
 }
 
-/** Suspends a context; resolves to the time of the frame that it will render next. */
+/** Suspends a context; resolves to the frame that it will render next, unless its device is late for long. */
 async function suspend(context) {
   await context.suspend();
   // The thread may be in the middle of a callback, for as long as the machine has no time for it.
   for (let before = NaN; ;) {
     const frame = await nextFrame(context);
-    if (frame === before) return frame / SAMPLE_RATE;
+    if (frame === before) return frame;
     before = frame;
     await wait(0.2);
+  }
+}
+
+/** What is heard of each scene, and the engine's report; nothing if they did not begin when they should. */
+async function renderLive(scenes, options, killSeconds) {
+  const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+  await context.audioWorklet.addModule('capture.js');
+  await context.audioWorklet.addModule('feed.js');
+  const engine = await Engine.create(context, options);
+  try {
+    // So that all of them begin with the same quantum.
+    const start = await suspend(context);
+    const recordings = [];
+    const beginnings = [];
+    for (const scene of scenes) {
+      const { node, begun } = await build(engine, scene, start / SAMPLE_RATE);
+      const recording = new Recording(context);
+      node.connect(recording.node).connect(context.destination);
+      recordings.push(recording);
+      beginnings.push(begun);
+    }
+    await context.resume();
+    // On a busy machine the device may have called once more after all, and then the events are early.
+    const begun = await Promise.all(beginnings);
+    if (begun.some((frame) => frame !== start)) return undefined;
+    const seconds = Math.max(...scenes.map(({ frames }) => frames)) / SAMPLE_RATE;
+    const end = context.currentTime + seconds + 0.5;
+    while (context.currentTime < end) {
+      await wait(killSeconds || 0.1);
+      if (killSeconds) engine.killWorker(Math.floor(Math.random() * engine.workers.length));
+    }
+    const report = engine.report();
+    return { report, sounds: await Promise.all(recordings.map((recording) => recording.stop())) };
+  } finally {
+    await close(context);
+    await engine.dispose();
   }
 }
 
@@ -83,7 +121,7 @@ window.answer = {
       const context = new OfflineAudioContext(2, scene.frames, SAMPLE_RATE);
       const engine = await Engine.create(context, options);
       await context.audioWorklet.addModule('feed.js');
-      const node = await build(engine, scene, 0);
+      const { node } = await build(engine, scene, 0);
       node.connect(context.destination);
       const rendered = await context.startRendering();
       await engine.dispose();
@@ -93,30 +131,11 @@ window.answer = {
 
   /** Renders all scenes at once, live, while a worker is killed every `killSeconds`; posts each, and returns the engine's report. */
   async live(scenes, options, prefix, killSeconds = 0) {
-    const context = new AudioContext({ sampleRate: SAMPLE_RATE });
-    await context.audioWorklet.addModule('capture.js');
-    await context.audioWorklet.addModule('feed.js');
-    const engine = await Engine.create(context, options);
-    // So that all of them begin with the same quantum.
-    const time = await suspend(context);
-    const recordings = [];
-    for (const scene of scenes) {
-      const node = await build(engine, scene, time);
-      const recording = new Recording(context);
-      node.connect(recording.node).connect(context.destination);
-      recordings.push(recording);
+    for (;;) {
+      const rendered = await renderLive(scenes, options, killSeconds);
+      if (!rendered) continue;
+      for (const [index, { name }] of scenes.entries()) await post(`${prefix}${name}`, rendered.sounds[index]);
+      return rendered.report;
     }
-    await context.resume();
-    const seconds = Math.max(...scenes.map(({ frames }) => frames)) / SAMPLE_RATE;
-    const end = context.currentTime + seconds + 0.5;
-    while (context.currentTime < end) {
-      await wait(killSeconds || 0.1);
-      if (killSeconds) engine.killWorker(Math.floor(Math.random() * engine.workers.length));
-    }
-    const report = engine.report();
-    for (const [index, scene] of scenes.entries()) await post(`${prefix}${scene.name}`, await recordings[index].stop());
-    await close(context);
-    await engine.dispose();
-    return report;
   },
 };

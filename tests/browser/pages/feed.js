@@ -1,4 +1,5 @@
-/* Gives out the frames that it was made with, from its first quantum on. A buffer's source may begin between two frames. */
+/* Gives out the frames that it was made with, from its first quantum on, and tells which that was. A buffer's source may begin between
+   two frames. */
 registerProcessor('feed', class extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
     super();
@@ -7,6 +8,7 @@ registerProcessor('feed', class extends AudioWorkletProcessor {
   }
 
   process(_, [output]) {
+    if (this.position === 0) this.port.postMessage({ frame: currentFrame });
     const frames = output[0].length;
     output.forEach((samples, channel) => {
       samples.set(this.planes[channel].subarray(this.position, this.position + frames));
