@@ -8,6 +8,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 # What is built once need not be kept in parts for the next time.
 [ "${CI:-}" = true ] && export CARGO_INCREMENTAL=0
+source scripts/suites/run.sh
 
 suites_native=(native check concurrency)
 # The native tests once more, with every line counted, and licences and sources of all dependencies: only when named, and with --full.
@@ -45,13 +46,7 @@ if [ ${#selected[@]} -eq 0 ]; then
   [ "${RUSTY_AUDIO_FULL:-}" = true ] && selected+=("${suites_full[@]}")
 fi
 
-logs=target/test-logs
 mkdir -p "$logs"
-failed_suites=()
-rows=()
-passed_total=0 failed_total=0 skipped_total=0
-
-step() { printf '\n== %s\n' "$*"; }
 
 # Debian's packages, and the program that shows that each is there.
 install_system_packages() {
@@ -133,21 +128,6 @@ run_native() {
   rm -f "$log"
 }
 
-# What a script says in lines of `ok` and `not ok`.
-run_lines() {
-  local log status
-  log=$(mktemp)
-  "$@" 2>&1 | tee "$log"
-  status=${PIPESTATUS[0]}
-  awk -v status="$status" '
-    /^ok .*# SKIP/ { skipped++; next } /^ok / { passed++ } /^not ok / { failed++ }
-    END {
-      if (status != 0 && failed == 0) failed = 1
-      printf "counted %d %d %d\n", passed, failed, skipped
-    }' "$log"
-  rm -f "$log"
-}
-
 run_coverage() { scripts/coverage.sh && echo 'counted 1 0 0' || echo 'counted 0 1 0'; }
 run_dependencies() { scripts/dependencies.sh && node --test scripts/dependencies/refused.mjs && echo 'counted 1 0 0' || echo 'counted 0 1 0'; }
 run_concurrency() { run_lines scripts/concurrency.sh; }
@@ -155,64 +135,16 @@ run_wasm() { run_lines scripts/workers.sh; }
 
 # A suite that hangs is ended after a quarter of an hour; with --full after two hours.
 run_browser() {
-  local log limit=900
+  local limit=900
   [ "${RUSTY_AUDIO_FULL:-}" = true ] && limit=7200
-  log=$(mktemp)
-  timeout --kill-after=10 "$limit" node --test --test-reporter=tap "tests/browser/suites/$1.test.mjs" 2>&1 | tee "$log"
-  local status=${PIPESTATUS[0]}
-  awk -v status="$status" '
-    /^# pass / { passed = $3 } /^# fail / { failed = $3 } /^# cancelled / { failed += $3 } /^# skipped / { skipped = $3 }
-    END {
-      if (status != 0 && failed == 0) failed = 1   # ended from outside
-      printf "counted %d %d %d\n", passed, failed, skipped
-    }' "$log"
-  rm -f "$log"
+  run_file "$limit" "tests/browser/suites/$1.test.mjs"
 }
 
-# Runs a suite into its log, whose last line is the time that it took.
-run_suite() {
-  local name=$1 began=$SECONDS log="$logs/$1.log"
+run_named() {
   case " ${suites_computing[*]} " in
-    *" $name "*) "run_$name" >"$log" 2>&1 </dev/null ;;
-    *) run_browser "$name" >"$log" 2>&1 </dev/null ;;
+    *" $1 "*) run_suite "$1" "run_$1" ;;
+    *) run_suite "$1" run_browser "$1" ;;
   esac
-  echo "took $((SECONDS - began))" >>"$log"
-}
-
-# What a log says of the tests that failed; the whole log if it names none.
-what_failed() {
-  awk '/^ *not ok / { shown = 1; any = 1 } shown; /^ *\.\.\.$/ { shown = 0 } END { exit !any }' "$1" || cat "$1"
-}
-
-# A line for each test in a log that failed, with the beginning of the reason: what is read first stands at the end.
-failures() {
-  awk -v suite="$1" '
-    function tell() {
-      if (name != "" && reason !~ /subtests? failed/) printf "%s: %s%s\n", suite, name, reason == "" ? "" : ": " substr(reason, 1, 400)
-      name = reason = ""
-    }
-    /^ *not ok / { tell(); name = $0; sub(/^ *not ok ([0-9]+ - )?/, "", name); next }
-    name == "" { next }
-    begins { begins = 0; reason = $0; sub(/^ */, "", reason) }
-    /^ *error: / { reason = $0; sub(/^ *error: /, "", reason); begins = reason ~ /^[|>]/ }
-    /^ *\.\.\.$/ { tell() }
-    END { tell() }' "$logs/$1.log"
-}
-
-report_suite() {
-  local name=$1 log="$logs/$1.log" passed failed skipped seconds
-  step "$name"
-  read -r _ passed failed skipped < <(tail -n 2 "$log" | grep ^counted) || { passed=0 failed=1 skipped=0; }
-  read -r _ seconds < <(tail -n 1 "$log" | grep ^took) || { seconds=0 failed=1; echo "It was ended from outside."; }
-  if [ "$failed" -gt 0 ]; then
-    what_failed "$log"
-    failed_suites+=("$name")
-  elif [ "$skipped" -gt 0 ]; then
-    grep -E '^ *ok .*# SKIP' "$log" || true
-  fi
-  echo "$name: $passed passed, $failed failed, $skipped skipped"
-  passed_total=$((passed_total + passed)) failed_total=$((failed_total + failed)) skipped_total=$((skipped_total + skipped))
-  rows+=("$(printf '%-10s %7d %7d %8d %8d' "$name" "$passed" "$failed" "$skipped" "$seconds")")
 }
 
 needs_browsers=false
@@ -250,20 +182,20 @@ compute() {
   # Whatever else wants the processor gets it at once.
   chrt --idle --pid 0 "$BASHPID" 2>/dev/null || renice -n 19 -p "$BASHPID" >/dev/null
   local name
-  for name in "${computing[@]}"; do run_suite "$name"; done
+  for name in "${computing[@]}"; do run_named "$name"; done
 }
 trap 'trap - INT TERM; kill 0' INT TERM
 compute &
 computed=$!
 
 for name in "${hurried[@]}"; do
-  run_suite "$name"
+  run_named "$name"
   report_suite "$name"
 done
 declare -A running
 for name in "${unhurried[@]}"; do
   while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
-  run_suite "$name" &
+  run_named "$name" &
   running[$name]=$!
 done
 for name in "${unhurried[@]}"; do
@@ -273,11 +205,4 @@ done
 wait "$computed"
 for name in "${computing[@]}"; do report_suite "$name"; done
 
-printf '\n%-10s %7s %7s %8s %8s\n' suite passed failed skipped seconds
-printf '%s\n' "${rows[@]}"
-if [ ${#failed_suites[@]} -gt 0 ]; then
-  printf '\nFailed: %s (logs in %s)\n' "${failed_suites[*]}" "$logs"
-  for name in "${failed_suites[@]}"; do failures "$name"; done
-fi
-printf '\n%d passed, %d failed, %d skipped\n' "$passed_total" "$failed_total" "$skipped_total"
-[ "$failed_total" -eq 0 ]
+report_all
