@@ -426,8 +426,10 @@ class Node extends AudioWorkletProcessor {
 
   connectFeeder(port) {
     const { engine, solo } = this;
+    // What a decode worker that was replaced has sent is not written any more.
+    solo.port?.close();
     port.onmessage = ({ data }) => feed(engine, solo.feeder, data);
-    port.postMessage({ type: 'capacity', frames: engine.call('feeder_capacity', solo.feeder) });
+    port.postMessage({ type: 'ring', capacity: engine.call('feeder_capacity', solo.feeder), written: engine.call('feeder_written', solo.feeder) });
     port.postMessage({ type: 'read', index: engine.call('feeder_read', solo.feeder), target: engine.call('feeder_target', solo.feeder) });
     solo.port = port;
   }

@@ -73,7 +73,7 @@ impl DecodeWorker {
     }
 
     /// Has it end when it is through with what it does now. Returns whether it has told so: then it writes nothing any more. In any case
-    /// it is terminated.
+    /// it is terminated, and has ended [`RUN_ON_MS`](crate::owned_worker::RUN_ON_MS) later.
     pub async fn shut_down(self) -> bool {
         let closed = Pending::new();
         let heard = closed.clone();

@@ -16,6 +16,10 @@ const _: () = assert!(ABI == rusty_audio_engine::protocol::ABI, "all crates spea
 /// How long a worker may take to answer; far beyond what a loaded phone needs.
 pub const START_LIMIT_MS: i32 = 10_000;
 
+/// How long the thread of a terminated worker may run on: after that it has certainly ended. Chromium lets one that does not return to
+/// its event loop run on for two seconds.
+pub const RUN_ON_MS: i32 = 3_000;
+
 /// A worker that is terminated when dropped.
 ///
 /// Its script starts to load when it is spawned; its first message may follow later.
@@ -78,7 +82,7 @@ impl OwnedWorker {
         ]
     }
 
-    /// Ends it at once, whatever it does. Its thread may go on for a moment.
+    /// Ends it at once, whatever it does. Its thread may run on for [`RUN_ON_MS`].
     pub fn terminate(&self) {
         self.worker.terminate();
     }

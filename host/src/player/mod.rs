@@ -27,9 +27,10 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::leaving::leave;
 use crate::link::Link;
+use crate::owned_worker::RUN_ON_MS;
 use crate::pending::Pending;
 use crate::place::{Place, Plan, Response};
-use crate::script::{Listener, Timer, dispatch, set};
+use crate::script::{Listener, Timer, dispatch, set, sleep};
 use crate::track::Track;
 
 /// The effect that an impulse response is for.
@@ -91,7 +92,7 @@ pub(crate) struct Player {
     pub(crate) class_name: String,
     pub(crate) place: RefCell<Rc<Place>>,
     pub(crate) decoder: RefCell<Option<DecodeWorker>>,
-    /// Whether there was one before this, of which nobody knows when it has ended.
+    /// Whether there was one before this, which was terminated.
     pub(crate) decoder_was_replaced: Cell<bool>,
     /// Set by `attach`.
     pub(crate) node: RefCell<Option<AudioWorkletNode>>,
@@ -192,10 +193,13 @@ impl Player {
         let decoder = self.decoder.take();
         let was_replaced = self.decoder_was_replaced.get();
         leave(self.node.take(), self.place.borrow().clone(), async move {
-            match decoder {
-                Some(decoder) => decoder.shut_down().await && !was_replaced,
-                None => false,
+            // One that is only starting will write there, whenever that is.
+            let Some(decoder) = decoder else { return false };
+            let has_ended = decoder.shut_down().await;
+            if !has_ended || was_replaced {
+                sleep(RUN_ON_MS).await;
             }
+            true
         });
         let queue = core::mem::take(&mut self.state.borrow_mut().queue);
         for track in queue {

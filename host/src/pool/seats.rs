@@ -7,14 +7,11 @@ use rusty_audio_engine::config::SEATS;
 use rusty_audio_protocol::{ErrorCode, Failure};
 
 use crate::error::Result;
+use crate::owned_worker::RUN_ON_MS;
 use crate::script::now_ms;
 
 use super::member::Working;
 use super::surface::Surface;
-
-/// How long a seat rests: a terminated thread has certainly ended by then. Chromium lets one that does not return to its
-/// event loop run on for two seconds.
-const REST_MS: f64 = 3_000.0;
 
 /// How long a worker may take to end by itself.
 const END_LIMIT_MS: f64 = 1_000.0;
@@ -71,7 +68,7 @@ impl Seats {
 
     /// The worker on it was terminated: it rests.
     pub fn rest(&self, seat: u32) {
-        self.resting.borrow_mut().push(Resting { seat, until_ms: now_ms() + REST_MS, leaving: None });
+        self.resting.borrow_mut().push(Resting { seat, until_ms: now_ms() + f64::from(RUN_ON_MS), leaving: None });
     }
 
     /// The worker on it was asked to end.
@@ -101,7 +98,7 @@ impl Seats {
             match resting.leaving.take() {
                 Some((working, _)) => {
                     working.worker.terminate();
-                    resting.until_ms = now_ms + REST_MS;
+                    resting.until_ms = now_ms + f64::from(RUN_ON_MS);
                     true
                 }
                 None => {

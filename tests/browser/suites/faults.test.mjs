@@ -224,6 +224,42 @@ for (const mode of Object.keys(modes)) {
     assertNear(next, mp3, align(next, mp3, 30_000, { before: 80_000 }), FADE_FRAMES, 44_100, -90, 'the next file');
   }));
 
+  test(`${mode}: a decode worker that throws gives way to another, which plays the next file, and the player's memory comes back`, { skip }, () => onStage(fixture, mode, {}, async (stage) => {
+    const { errors, taken, left, ring } = await stage.run(async (stand, [first, next]) => {
+      const RealWorker = Worker;
+      window.Worker = class extends RealWorker {
+        constructor(address) {
+          super(String(address).endsWith('/decode-worker.js') ? new URL('throwing_decoder.js', location.href) : address);
+        }
+      };
+      await stand.addDeck({ bufferSeconds: 1 });
+      window.Worker = RealWorker;
+      const { player } = stand.decks[1];
+      await player.load(first);
+      await player.enqueue(next);
+      await player.play();
+      await stand.wait(1);
+      await stand.decks[1].capture.start();
+      const ended = stand.decks[1].event('ended', 20);
+      new BroadcastChannel('fault').postMessage('now');
+      await ended;
+
+      const used = () => stand.engine.memory().usedBytes;
+      const taken = used();
+      const ring = player.telemetry.capacityFrames * 2 * Float32Array.BYTES_PER_ELEMENT;
+      player.dispose();
+      for (const end = performance.now() + 30_000; used() === taken && performance.now() < end;) await stand.wait(0.1);
+      return { errors: stand.decks[1].errors, taken, left: used(), ring };
+    }, ['/track/lanterns.flac', '/track/excerpt-s16le.wav'].map((path) => stage.server.origin + path));
+    assert.equal(errors.length, 1, JSON.stringify(errors));
+    assertError(errors[0], ['worker-failed', 'decoder-fault']);
+    assert.match(errors[0].message, /thrown on purpose/);
+    const capture = await stage.captured(1);
+    const next = await decode(trackPath('excerpt-s16le.wav'));
+    assertSame(capture, next, locate(capture, next, 1000), FADE_FRAMES, frameCount(next), 'the next file');
+    assert.ok(ring > 0 && taken - left > ring, `${taken} bytes were taken, ${left} when the player had gone; its ring has ${ring}`);
+  }));
+
   test(`${mode}: a codec that is not on the server`, { skip }, () => onStage(fixture, mode, { faults: { missing: 'codec-ogg.wasm' } }, async (stage) => {
     const { loading } = await playBroken(stage, { url: `${stage.server.origin}/track/lanterns.ogg` });
     assertError(loading, ['asset-not-found']);

@@ -13,7 +13,6 @@ use crate::{Join, Segment, Sink};
 /// The port to the worklet.
 pub struct PortSink {
     port: MessagePort,
-    written: u32,
     state: Rc<RingState>,
     _listener: Closure<dyn FnMut(MessageEvent)>,
 }
@@ -22,6 +21,8 @@ pub struct PortSink {
 #[derive(Default)]
 struct RingState {
     capacity: Cell<u32>,
+    /// As it was told first, and what was sent since.
+    written: Cell<u32>,
     read: Cell<u32>,
     target: Cell<u32>,
 }
@@ -35,7 +36,10 @@ impl PortSink {
             let message = event.data();
             let field = |name: &str| Reflect::get(&message, &name.into()).unwrap_or(JsValue::UNDEFINED);
             match field("type").as_string().as_deref() {
-                Some("capacity") => told.capacity.set(index(&field("frames"))),
+                Some("ring") => {
+                    told.capacity.set(index(&field("capacity")));
+                    told.written.set(index(&field("written")));
+                }
                 Some("read") => {
                     told.read.set(index(&field("index")));
                     told.target.set(index(&field("target")));
@@ -46,7 +50,7 @@ impl PortSink {
         });
         port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         port.start();
-        Self { port, written: 0, state, _listener: listener }
+        Self { port, state, _listener: listener }
     }
 
     fn post(&self, kind: &str, fields: &[(&str, JsValue)], transferred: &Array) -> bool {
@@ -70,7 +74,7 @@ impl Sink for PortSink {
     }
 
     fn written(&self) -> u32 {
-        self.written
+        self.state.written.get()
     }
 
     fn read(&self) -> u32 {
@@ -108,7 +112,7 @@ impl Sink for PortSink {
         if !self.post("push", &[("left", left_buffer), ("right", right_buffer)], &transferred) {
             return 0;
         }
-        self.written = self.written.wrapping_add(u32::try_from(left.len()).unwrap_or(0));
+        self.state.written.set(self.written().wrapping_add(u32::try_from(left.len()).unwrap_or(0)));
         left.len()
     }
 
