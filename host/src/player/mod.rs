@@ -68,7 +68,10 @@ pub(crate) struct State {
     pub(crate) ended: bool,
     pub(crate) looping: bool,
     pub(crate) seeking: bool,
+    /// Whether it should sound, and there are no frames, as last seen.
     pub(crate) waiting: bool,
+    /// Whether it sounded when last seen, and since then was not paused.
+    pub(crate) sounding: bool,
     pub(crate) ms_since_update: i32,
     /// What the processors before this one have counted.
     pub(crate) counted: Counted,
@@ -155,6 +158,7 @@ impl Player {
                 looping: false,
                 seeking: false,
                 waiting: false,
+                sounding: false,
                 ms_since_update: 0,
                 counted: Counted::default(),
                 recovering: None,

@@ -94,7 +94,7 @@ impl Player {
 
     pub(crate) fn poll(&self) {
         let telemetry = self.look();
-        let (track_changed, ended, waiting_changed, update) = {
+        let (track_changed, ended, waits, sounds, update) = {
             let mut state = self.state.borrow_mut();
             let heard = telemetry.epoch != 0 && telemetry.epoch == state.epoch && state.jump.is_none();
             let track_changed = heard && state.track != Some(telemetry.track);
@@ -102,34 +102,35 @@ impl Player {
                 state.track = Some(telemetry.track);
             }
             let ended = heard && !state.paused && telemetry.state == ProcessorState::Ended as u32;
-            let waiting = !state.paused
-                && (telemetry.state == ProcessorState::Priming as u32
-                    || telemetry.state == ProcessorState::Starved as u32);
-            let waiting_changed = (waiting != state.waiting).then_some(waiting);
-            state.waiting = waiting;
+            let is = |one: ProcessorState| !state.paused && telemetry.state == one as u32;
+            let waiting = is(ProcessorState::Priming) || is(ProcessorState::Starved);
+            let sounding = is(ProcessorState::Playing);
+            let (waits, sounds) = (waiting && !state.waiting, sounding && !state.sounding);
+            (state.waiting, state.sounding) = (waiting, sounding);
             state.ms_since_update += POLL_MS;
             let update = !state.paused && state.ms_since_update >= TIME_UPDATE_MS;
             if update {
                 state.ms_since_update = 0;
             }
-            (track_changed, ended, waiting_changed, update)
+            (track_changed, ended, waits, sounds, update)
         };
         self.tell_of_recovery(&telemetry);
         if track_changed && let Some(entry) = self.current() {
             self.dispatch("trackchange", &entry.view);
         }
-        match waiting_changed {
-            Some(true) => self.dispatch("waiting", &JsValue::NULL),
-            Some(false) if !self.state.borrow().paused => self.dispatch("playing", &JsValue::NULL),
-            _ => {}
+        if waits {
+            self.dispatch("waiting", &JsValue::NULL);
+        }
+        if sounds {
+            self.dispatch("playing", &JsValue::NULL);
         }
         if update {
             self.dispatch("timeupdate", &JsValue::NULL);
         }
         if ended {
             self.state.borrow_mut().ended = true;
-            self.pause();
             self.dispatch("timeupdate", &JsValue::NULL);
+            self.pause();
             self.dispatch("ended", &JsValue::NULL);
         }
     }

@@ -32,8 +32,12 @@ impl Player {
     }
 
     pub(crate) fn pause(&self) {
-        if core::mem::replace(&mut self.state.borrow_mut().paused, true) {
-            return;
+        {
+            let mut state = self.state.borrow_mut();
+            if core::mem::replace(&mut state.paused, true) {
+                return;
+            }
+            (state.waiting, state.sounding) = (false, false);
         }
         if let Some(link) = &*self.link.borrow() {
             link.pause();

@@ -35,7 +35,8 @@ class Capture {
 }
 
 const watched = [
-  'loadedmetadata', 'durationchange', 'trackchange', 'queuechange', 'play', 'playing', 'pause', 'seeking', 'seeked', 'waiting', 'ended', 'error', 'recovered',
+  'loadedmetadata', 'durationchange', 'trackchange', 'queuechange', 'play', 'playing', 'pause', 'seeking', 'seeked', 'waiting', 'ended', 'volumechange', 'error',
+  'recovered',
 ];
 
 const plainError = (error) => ({ code: error.code, message: error.message, advice: error.advice, name: error.name });

@@ -107,6 +107,86 @@ for (const mode of Object.keys(modes)) {
     }
   });
 
+  test(`${mode}: an entry of the queue is played when it is asked for, paused or not`, { skip }, async () => {
+    const names = ['excerpt-s16le.wav', 'excerpt-s24le.wav'];
+    const { facts, capture } = await onStage(fixture, mode, {}, async ({ run, server, captured }) => ({
+      facts: await run(async (stage, urls) => {
+        const [deck] = stage.decks;
+        const { player } = deck;
+        const first = await player.load(urls[0]);
+        const second = await player.enqueue(urls[1]);
+        await second.opened;
+        const paused = deck.event('seeked', 10);
+        player.playTrack(second);
+        await paused;
+        const facts = [[player.track === second, player.currentFrame, player.paused]];
+        await deck.capture.start();
+        await player.play();
+        await stage.wait(0.5);
+        const playing = deck.event('seeked', 10);
+        player.playTrack(first);
+        await playing;
+        facts.push([player.track === first, player.paused]);
+        await deck.event('ended', 20);
+        return facts;
+      }, names.map((name) => `${server.origin}/track/${name}`)),
+      capture: await captured(),
+    }));
+    assert.deepEqual(facts, [[true, 0, true], [true, false]]);
+    const [first, second] = await Promise.all(names.map((name) => decode(trackPath(name))));
+    // Half a second of the second, then both, one after the other.
+    const offset = locate(capture, second, 1000);
+    assertSame(capture, second, offset, FADE_FRAMES, 15_000);
+    const rest = part(capture, offset + 15_000);
+    const again = locate(rest, first, 1000);
+    assertSame(rest, first, again, FADE_FRAMES, frameCount(first));
+    assertSame(part(rest, again + frameCount(first)), second, 0, 0, frameCount(second));
+  });
+
+  test(`${mode}: events come as those of an audio element do`, { skip }, async () => {
+    const { ours, theirs, updates, seconds } = await onStage(fixture, mode, {}, ({ run, server }) => run(async (stage, url) => {
+      const TYPES = ['play', 'playing', 'pause', 'seeking', 'seeked', 'volumechange', 'ended'];
+      /** Does with a player what a person does, and returns the events that it sends, those of the time apart. */
+      const operate = async (player) => {
+        const events = [];
+        const updates = [];
+        for (const type of TYPES) player.addEventListener(type, () => events.push(type));
+        player.addEventListener('timeupdate', () => updates.push(player.currentTime));
+        const following = (wanted) => new Promise((resolve) => { player.addEventListener(wanted, resolve, { once: true }); });
+        const after = (wanted, act) => {
+          const came = following(wanted);
+          act();
+          return came;
+        };
+        await after('playing', () => { player.play(); });
+        const began = performance.now();
+        updates.length = 0;
+        await stage.wait(2);
+        const seconds = (performance.now() - began) / 1000;
+        const heard = [...updates];
+        await after('pause', () => player.pause());
+        await after('playing', () => { player.play(); });
+        await after('pause', () => player.pause());
+        await after('seeked', () => { player.currentTime = player.duration - 1; });
+        await after('volumechange', () => { player.volume = 0.25; });
+        await after('volumechange', () => { player.muted = true; });
+        await after('ended', () => { player.play(); });
+        await after('playing', () => { player.play(); });
+        await after('pause', () => player.pause());
+        return { events, updates: heard, seconds };
+      };
+      const [{ player }] = stage.decks;
+      await player.load(url);
+      const element = new Audio(url);
+      await new Promise((resolve) => { element.addEventListener('canplaythrough', resolve, { once: true }); });
+      const [{ events: ours, updates, seconds }, { events: theirs }] = [await operate(player), await operate(element)];
+      return { ours, theirs, updates, seconds };
+    }, `${server.origin}/track/lanterns.flac`));
+    assert.deepEqual(ours, theirs);
+    assert.ok(updates.length >= 4 && updates.length <= 4 * seconds + 1, `${updates}`);
+    assert.ok(updates.every((time, index) => index === 0 || time > updates[index - 1]), `${updates}`);
+  });
+
   test(`${mode}: a loop joins its end to its start`, { skip }, async () => {
     const once = await decode(trackPath('excerpt-s24le.wav'));
     const capture = await onStage(fixture, mode, {}, async ({ run, server, captured }) => {
