@@ -49,8 +49,9 @@ proof prove "$package/engine-scalar.wasm" $list
 proof floor $(find "$package" -name '*.wasm' ! -path "$module")
 node scripts/proof/syntax.mjs $(find "$package" -name '*.js')
 
-step "Which tests show each fault"
+step "Which tests show each fault and each error"
 node scripts/proof/faults.mjs
+node scripts/proof/codes.mjs
 
 step "What a render quantum costs"
 copy=$target/counted.wasm

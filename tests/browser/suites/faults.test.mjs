@@ -308,6 +308,25 @@ test('the strictest content security policy that works', { skip }, async () => {
   assert.equal(await startFailure({ policy: "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" }), null);
 });
 
+/** To a browser this is another machine's name, and what comes from there over http is not secure. */
+const insecure = setUp('chromium', { skip, options: { flags: ['--host-resolver-rules=MAP insecure.example 127.0.0.1'] } });
+
+test('a page that is no secure context', { skip }, async () => {
+  const page = await insecure.browser.open(`${insecure.server.origin.replace('127.0.0.1', 'insecure.example')}/pages/player.html`);
+  try {
+    const { support, error } = await page.evaluate(async () => {
+      const { Engine } = await import('/package/index.js');
+      const support = await Engine.support();
+      return { support, error: await window.stage.failure(Engine.create(new AudioContext())) };
+    });
+    assert.equal(support.mode, 'none');
+    assert.deepEqual(support.problems.map(({ code }) => code), ['insecure-context']);
+    assertError(error, ['insecure-context']);
+  } finally {
+    await page.close();
+  }
+});
+
 test('no AudioWorklet', { skip }, async () => {
   assertError(await startFailure({}, () => { delete window.AudioWorkletNode; }), ['no-audio-worklet']);
 });
