@@ -5,7 +5,11 @@
 (() => {
   const early = [];
 
-  const fail = (code, message) => self.postMessage({ type: 'broken', failure: { code, message } });
+  // Its last word: another worker may write where it wrote.
+  const fail = (code, message) => {
+    self.postMessage({ type: 'broken', failure: { code, message } });
+    self.close();
+  };
 
   const start = async (address) => {
     let response;

@@ -168,7 +168,7 @@ pub enum DecoderEvent {
     Drained,
     /// Answer to `Shutdown`: nothing is written any more.
     Closed,
-    /// The worker itself cannot go on.
+    /// The worker itself cannot go on. Nothing is written any more.
     Broken {
         /// Why.
         failure: Failure,

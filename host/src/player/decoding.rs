@@ -119,10 +119,9 @@ impl Player {
         }
     }
 
-    /// The decode worker died: the track that it worked on fails, the rest of the queue goes to a new one.
+    /// The decode worker died: the track that it worked on fails, the rest of the queue goes to a new one, which writes to the same place.
     pub(crate) fn replace_decoder(self: &Rc<Self>, failure: Failure) {
         self.decoder.replace(None);
-        self.decoder_was_replaced.set(true);
         let current = self.current();
         if let Some(entry) = &current {
             self.fail(entry, &failure);

@@ -53,6 +53,16 @@ pub(crate) struct Jump {
     pub(crate) landed: Pending,
 }
 
+/// What a player does, as last seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activity {
+    /// It need not sound.
+    Resting,
+    /// It should sound, and there are no frames.
+    Waiting,
+    Sounding,
+}
+
 /// What changes while playing.
 pub(crate) struct State {
     pub(crate) queue: Vec<Rc<Track>>,
@@ -68,10 +78,7 @@ pub(crate) struct State {
     pub(crate) ended: bool,
     pub(crate) looping: bool,
     pub(crate) seeking: bool,
-    /// Whether it should sound, and there are no frames, as last seen.
-    pub(crate) waiting: bool,
-    /// Whether it sounded when last seen, and since then was not paused.
-    pub(crate) sounding: bool,
+    pub(crate) activity: Activity,
     pub(crate) ms_since_update: i32,
     /// What the processors before this one have counted.
     pub(crate) counted: Counted,
@@ -95,8 +102,6 @@ pub(crate) struct Player {
     pub(crate) class_name: String,
     pub(crate) place: RefCell<Rc<Place>>,
     pub(crate) decoder: RefCell<Option<DecodeWorker>>,
-    /// Whether there was one before this, which was terminated.
-    pub(crate) decoder_was_replaced: Cell<bool>,
     /// Set by `attach`.
     pub(crate) node: RefCell<Option<AudioWorkletNode>>,
     pub(crate) link: RefCell<Option<Link>>,
@@ -141,7 +146,6 @@ impl Player {
             class_name,
             place: RefCell::new(Rc::new(place)),
             decoder: RefCell::default(),
-            decoder_was_replaced: Cell::new(false),
             node: RefCell::default(),
             link: RefCell::default(),
             solo_port: RefCell::default(),
@@ -157,8 +161,7 @@ impl Player {
                 ended: false,
                 looping: false,
                 seeking: false,
-                waiting: false,
-                sounding: false,
+                activity: Activity::Resting,
                 ms_since_update: 0,
                 counted: Counted::default(),
                 recovering: None,
@@ -195,12 +198,10 @@ impl Player {
         self.alive.take();
         self.link.take();
         let decoder = self.decoder.take();
-        let was_replaced = self.decoder_was_replaced.get();
         leave(self.node.take(), self.place.borrow().clone(), async move {
             // One that is only starting will write there, whenever that is.
             let Some(decoder) = decoder else { return false };
-            let has_ended = decoder.shut_down().await;
-            if !has_ended || was_replaced {
+            if !decoder.shut_down().await {
                 sleep(RUN_ON_MS).await;
             }
             true

@@ -13,7 +13,7 @@ use crate::link::Link;
 use crate::script::{Listener, Timer, get, get_number, get_text, on_processor_error};
 
 use super::decoding::send_feeder;
-use super::{POLL_MS, Player, TIME_UPDATE_MS};
+use super::{Activity, POLL_MS, Player, TIME_UPDATE_MS};
 
 impl Player {
     pub(crate) fn attach(self: &Rc<Self>, node: AudioWorkletNode) -> Result<()> {
@@ -94,35 +94,38 @@ impl Player {
 
     pub(crate) fn poll(&self) {
         let telemetry = self.look();
-        let (track_changed, ended, waits, sounds, update) = {
+        let (track_changed, ended, begun, update) = {
             let mut state = self.state.borrow_mut();
             let heard = telemetry.epoch != 0 && telemetry.epoch == state.epoch && state.jump.is_none();
             let track_changed = heard && state.track != Some(telemetry.track);
             if track_changed {
                 state.track = Some(telemetry.track);
             }
-            let ended = heard && !state.paused && telemetry.state == ProcessorState::Ended as u32;
             let is = |one: ProcessorState| !state.paused && telemetry.state == one as u32;
-            let waiting = is(ProcessorState::Priming) || is(ProcessorState::Starved);
-            let sounding = is(ProcessorState::Playing);
-            let (waits, sounds) = (waiting && !state.waiting, sounding && !state.sounding);
-            (state.waiting, state.sounding) = (waiting, sounding);
+            let ended = heard && is(ProcessorState::Ended);
+            let activity = if is(ProcessorState::Playing) {
+                Activity::Sounding
+            } else if is(ProcessorState::Priming) || is(ProcessorState::Starved) {
+                Activity::Waiting
+            } else {
+                Activity::Resting
+            };
+            let begun = (core::mem::replace(&mut state.activity, activity) != activity).then_some(activity);
             state.ms_since_update += POLL_MS;
             let update = !state.paused && state.ms_since_update >= TIME_UPDATE_MS;
             if update {
                 state.ms_since_update = 0;
             }
-            (track_changed, ended, waits, sounds, update)
+            (track_changed, ended, begun, update)
         };
         self.tell_of_recovery(&telemetry);
         if track_changed && let Some(entry) = self.current() {
             self.dispatch("trackchange", &entry.view);
         }
-        if waits {
-            self.dispatch("waiting", &JsValue::NULL);
-        }
-        if sounds {
-            self.dispatch("playing", &JsValue::NULL);
+        match begun {
+            Some(Activity::Waiting) => self.dispatch("waiting", &JsValue::NULL),
+            Some(Activity::Sounding) => self.dispatch("playing", &JsValue::NULL),
+            Some(Activity::Resting) | None => {}
         }
         if update {
             self.dispatch("timeupdate", &JsValue::NULL);

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::script::within;
 
 use super::context::context_state;
-use super::{Player, RESUME_LIMIT_MS};
+use super::{Activity, Player, RESUME_LIMIT_MS};
 
 impl Player {
     pub(crate) fn play(self: &Rc<Self>) {
@@ -37,7 +37,7 @@ impl Player {
             if core::mem::replace(&mut state.paused, true) {
                 return;
             }
-            (state.waiting, state.sounding) = (false, false);
+            state.activity = Activity::Resting;
         }
         if let Some(link) = &*self.link.borrow() {
             link.pause();

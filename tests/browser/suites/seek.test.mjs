@@ -152,18 +152,15 @@ for (const mode of Object.keys(modes)) {
         const updates = [];
         for (const type of TYPES) player.addEventListener(type, () => events.push(type));
         player.addEventListener('timeupdate', () => updates.push(player.currentTime));
-        const following = (wanted) => new Promise((resolve) => { player.addEventListener(wanted, resolve, { once: true }); });
-        const after = (wanted, act) => {
-          const came = following(wanted);
+        const after = (wanted, act) => new Promise((resolve) => {
+          player.addEventListener(wanted, resolve, { once: true });
           act();
-          return came;
-        };
+        });
         await after('playing', () => { player.play(); });
-        const began = performance.now();
-        updates.length = 0;
+        const [began, earlier] = [performance.now(), updates.length];
         await stage.wait(2);
         const seconds = (performance.now() - began) / 1000;
-        const heard = [...updates];
+        const meanwhile = updates.slice(earlier);
         await after('pause', () => player.pause());
         await after('playing', () => { player.play(); });
         await after('pause', () => player.pause());
@@ -173,7 +170,7 @@ for (const mode of Object.keys(modes)) {
         await after('ended', () => { player.play(); });
         await after('playing', () => { player.play(); });
         await after('pause', () => player.pause());
-        return { events, updates: heard, seconds };
+        return { events, updates: meanwhile, seconds };
       };
       const [{ player }] = stage.decks;
       await player.load(url);

@@ -154,31 +154,34 @@ fn scope() -> DedicatedWorkerGlobalScope {
 }
 
 fn receive(worker: &Rc<RefCell<Option<Worker>>>, data: &JsValue) {
-    let command = match message::command(data) {
-        Ok(command) => command,
-        Err(failure) => return message::post(&DecoderEvent::Broken { failure }),
-    };
-    if let DecoderCommand::Initialize { sample_rate, feeder, stack_top, codec_urls } = &command {
-        match Worker::new(data, *sample_rate, *feeder, *stack_top, codec_urls.clone()) {
-            Ok(made) => {
-                *worker.borrow_mut() = Some(made);
-                spawn_local(run(Rc::clone(worker)));
-                message::post(&DecoderEvent::Ready { abi: ABI });
-            }
-            Err(failure) => message::post(&DecoderEvent::Broken { failure }),
-        }
-        return;
+    match obey(worker, data) {
+        Ok(true) => {}
+        Ok(false) => end(worker, &DecoderEvent::Closed),
+        Err(failure) => end(worker, &DecoderEvent::Broken { failure }),
     }
-    if let DecoderCommand::Shutdown = command {
-        // Whoever runs it finds nobody to run.
-        drop(worker.take());
-        message::post(&DecoderEvent::Closed);
-        scope().close();
-        return;
+}
+
+/// Does what a message says. Returns whether the worker goes on.
+fn obey(worker: &Rc<RefCell<Option<Worker>>>, data: &JsValue) -> Result<bool, Failure> {
+    let command = message::command(data)?;
+    if let DecoderCommand::Initialize { sample_rate, feeder, stack_top, codec_urls } = command {
+        *worker.borrow_mut() = Some(Worker::new(data, sample_rate, feeder, stack_top, codec_urls)?);
+        spawn_local(run(Rc::clone(worker)));
+        message::post(&DecoderEvent::Ready { abi: ABI });
+    } else if let DecoderCommand::Shutdown = command {
+        return Ok(false);
+    } else if let Some(worker) = &mut *worker.borrow_mut() {
+        worker.obey(command, data)?;
     }
-    if let Some(worker) = &mut *worker.borrow_mut() {
-        worker.obey(command, data);
-    }
+    Ok(true)
+}
+
+/// Ends the worker: after its last word it writes nothing any more.
+fn end(worker: &Rc<RefCell<Option<Worker>>>, last_word: &DecoderEvent) {
+    // Whoever runs it finds nobody to run.
+    drop(worker.take());
+    message::post(last_word);
+    scope().close();
 }
 
 /// Steps the conductor for the life of the worker.
@@ -219,7 +222,7 @@ impl Worker {
         })
     }
 
-    fn obey(&mut self, command: DecoderCommand, data: &JsValue) {
+    fn obey(&mut self, command: DecoderCommand, data: &JsValue) -> Result<(), Failure> {
         let media = |worker: &Self| {
             let value = Reflect::get(data, &"source".into()).unwrap_or(JsValue::UNDEFINED);
             // An address, or a file.
@@ -231,13 +234,11 @@ impl Worker {
             SourceMedia::new(Source::new(&value, worker.wake.clone()), worker.library.clone())
         };
         match command {
-            DecoderCommand::Connect { feeder, stack_top } => match AnySink::new(data, feeder, stack_top, &self.wake) {
-                Ok(sink) => {
-                    self.conductor.change_sink();
-                    (self.sink, self.read, self.waits) = (sink, 0, false);
-                }
-                Err(failure) => message::post(&DecoderEvent::Broken { failure }),
-            },
+            DecoderCommand::Connect { feeder, stack_top } => {
+                let sink = AnySink::new(data, feeder, stack_top, &self.wake)?;
+                self.conductor.change_sink();
+                (self.sink, self.read, self.waits) = (sink, 0, false);
+            }
             DecoderCommand::Open { track, epoch } => {
                 let media = media(self);
                 self.conductor.open(track, media, epoch);
@@ -252,6 +253,7 @@ impl Worker {
             DecoderCommand::Initialize { .. } | DecoderCommand::Shutdown => {}
         }
         self.wake.raise();
+        Ok(())
     }
 
     /// Steps until there is nothing to do or the worker's other messages have waited long enough. They get their
