@@ -7,6 +7,7 @@ class Capture extends AudioWorkletProcessor {
   constructor({ processorOptions: { first, frames } }) {
     super();
     this.first = first;
+    this.next = 0;
     this.samples = new Float32Array(frames);
     this.begun = null;
     this.port.onmessage = () => { this.samples = null; };
@@ -15,15 +16,18 @@ class Capture extends AudioWorkletProcessor {
   process([[input]], [[output]]) {
     const { samples, first } = this;
     if (samples === null) return false;
+    // Chromium tells an old frame now and then, but calls in every quantum.
+    const now = Math.max(currentFrame, this.next);
+    this.next = now + output.length;
     // An input that gives nothing has no channel, and is silent.
-    const place = currentFrame - first;
+    const place = now - first;
     const from = Math.max(0, -place);
     const to = Math.min(output.length, samples.length - place);
-    if (from < to) this.begun ??= currentFrame + from;
+    if (from < to) this.begun ??= now + from;
     if (input) for (let frame = from; frame < to; frame += 1) samples[place + frame] = input[frame];
     if (place + output.length < samples.length) return true;
     this.samples = null;
-    this.port.postMessage({ firstFrame: this.begun ?? currentFrame, samples }, [samples.buffer]);
+    this.port.postMessage({ firstFrame: this.begun ?? now, samples }, [samples.buffer]);
     return false;
   }
 }

@@ -19,6 +19,7 @@ class Meter extends AudioWorkletProcessor {
     /** Whether stamps were dropped, then of each stamp the frame and the wall clock's milliseconds. */
     this.message = new Float64Array(1 + 2 * CAPACITY);
     this.stamps = 0;
+    this.next = 0;
     this.wall = 0;
     this.sent = 0;
     this.unanswered = 0;
@@ -31,15 +32,18 @@ class Meter extends AudioWorkletProcessor {
     };
   }
 
-  process() {
+  process(_, outputs) {
     const wall = Date.now();
+    // Chromium tells an old frame now and then, but calls in every quantum.
+    const frame = Math.max(currentFrame, this.next);
+    this.next = frame + outputs[0][0].length;
     // A callback's quanta are rendered at once: the first of them tells when it came.
     if (wall !== this.wall) {
       this.wall = wall;
       if (this.stamps === CAPACITY) {
         this.message[0] = 1;
       } else {
-        this.message[1 + 2 * this.stamps] = currentFrame;
+        this.message[1 + 2 * this.stamps] = frame;
         this.message[2 + 2 * this.stamps] = wall;
         this.stamps += 1;
       }

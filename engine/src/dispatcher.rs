@@ -121,12 +121,13 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// A quantum of `frames` frames begins at `frame` of the context's clock: looks after every job on its way. Further
-    /// calls for the same quantum do nothing, so each node's processor may make one.
+    /// calls for the same quantum do nothing, so each node's processor may make one, nor do calls for an older one, of a node that has
+    /// just begun and was told no newer.
     ///
     /// # Real-time
     /// Audio thread.
     pub fn begin_quantum(&mut self, frame: u64, frames: usize) {
-        if self.begun && frame == self.frame {
+        if self.begun && frame <= self.frame {
             return;
         }
         self.frame = frame;

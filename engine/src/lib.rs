@@ -57,6 +57,7 @@ mod effects_table;
 pub mod effects;
 pub mod events;
 mod feeder;
+mod frame_clock;
 pub mod job;
 #[allow(unsafe_code, reason = "rings and boards hand memory from thread to thread")]
 pub mod lockfree;

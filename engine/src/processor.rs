@@ -6,6 +6,7 @@ use crate::dispatcher::Dispatcher;
 use crate::dsp::level::Level;
 use crate::effects::Effects;
 use crate::events::StreamChange;
+use crate::frame_clock::FrameClock;
 use crate::lockfree::demand::Demand;
 use crate::lockfree::latest::Publisher;
 use crate::lockfree::ring::Consumer;
@@ -35,6 +36,7 @@ pub struct Processor<'a, E> {
     levels: [Level; CHANNELS],
     telemetry: Publisher<'a, Telemetry>,
     planes: [&'a mut [f32]; CHANNELS],
+    clock: FrameClock,
     processed_frames: u64,
 }
 
@@ -63,6 +65,7 @@ impl<'a, E: Effects<'a>> Processor<'a, E> {
             levels: [Level::new(sample_rate); CHANNELS],
             telemetry,
             planes: [arena.slice(MAX_QUANTUM_FRAMES)?, arena.slice(MAX_QUANTUM_FRAMES)?],
+            clock: FrameClock::default(),
             processed_frames: 0,
         })
     }
@@ -85,7 +88,8 @@ impl<'a, E: Effects<'a>> Processor<'a, E> {
         self.planes.get_mut(channel).map_or(&mut [], |plane| plane)
     }
 
-    /// Renders the next `frames` frames, at most [`MAX_QUANTUM_FRAMES`], which begin at `frame` of the context's clock.
+    /// Renders the next `frames` frames, at most [`MAX_QUANTUM_FRAMES`], which begin at `frame` of the context's clock. An older frame
+    /// than that which follows the last quantum is taken for that one.
     ///
     /// # Real-time
     /// Audio thread: no allocation, no wait, no wake-up, no panic.
@@ -93,6 +97,7 @@ impl<'a, E: Effects<'a>> Processor<'a, E> {
     #[inline(never)]
     pub fn process(&mut self, dispatcher: &mut Dispatcher<'_>, frame: u64, frames: usize) {
         let frames = frames.min(MAX_QUANTUM_FRAMES);
+        let frame = self.clock.begin(frame, frames);
         dispatcher.begin_quantum(frame, frames);
         if let Some(source) = &mut self.source {
             source.playback.log().begin(dispatcher.clock_ms(), frame, frames);
@@ -118,7 +123,7 @@ impl<'a, E: Effects<'a>> Processor<'a, E> {
     /// Audio thread: no allocation, no wait, no wake-up, no panic.
     pub fn close(&mut self, dispatcher: &mut Dispatcher<'_>, frame: u64, frames: usize) -> bool {
         if frames > 0 {
-            dispatcher.begin_quantum(frame, frames);
+            dispatcher.begin_quantum(self.clock.begin(frame, frames), frames);
         }
         self.obey(dispatcher);
         let clear = self.chain.close(dispatcher);

@@ -14,6 +14,7 @@ MessagePort.prototype.postMessage = function postMessage(...given) {
 };
 
 const { close } = await import('./closing.js');
+const { rebuild } = await import('./rebuild.js');
 const { FIGURES, Monitor } = await import('/package/index.js');
 await import('/package/hud/index.js');
 
@@ -64,30 +65,36 @@ const applications = {
   },
 };
 
+/** Longer than the audio thread of a machine at rest ever waits for its next callback. */
+const LATE_MS = 20;
+
 /**
- * A node that takes its time once, when it is told to. It tells the longest time from one call to the next, and how far the context's clock
- * fell behind the wall's at most, from where it had been in the seconds before.
+ * A node that takes its time once, when it is told to. It tells when the time from one call to the next was long, the longest of those times,
+ * and how far the context's clock fell behind the wall's at most, from where it had been in the seconds before.
  */
 const STALLER = `registerProcessor('staller', class extends AudioWorkletProcessor {
   constructor() {
     super();
     this.until = 0;
+    this.frame = 0;
     this.forget();
     this.port.onmessage = ({ data }) => {
       if (data > 0) this.until = Date.now() + data;
-      else this.port.postMessage({ step: this.step, rise: this.rise });
+      else this.port.postMessage({ step: this.step, rise: this.rise, late: this.late });
       this.forget();
     };
   }
   forget() {
-    [this.last, this.step, this.rise] = [Date.now(), 0, 0];
+    [this.last, this.step, this.rise, this.late] = [Date.now(), 0, 0, []];
     [this.since, this.low, this.lowBefore] = [this.last, Infinity, Infinity];
   }
   process() {
     const now = Date.now();
     this.step = Math.max(this.step, now - this.last);
+    if (now - this.last > ${LATE_MS}) this.late.push(now);
     this.last = now;
-    const lag = now - currentFrame / sampleRate * 1000;
+    this.frame = Math.max(currentFrame, this.frame + 128);
+    const lag = now - this.frame / sampleRate * 1000;
     if (now - this.since > 2000) [this.since, this.low, this.lowBefore] = [now, lag, this.low];
     this.low = Math.min(this.low, lag);
     this.rise = Math.max(this.rise, lag - Math.min(this.low, this.lowBefore));
@@ -143,11 +150,19 @@ window.foreign = {
     return lowest;
   },
 
+  /** The same, while the page rebuilds its graph. */
+  async lowestThresholdRebuilding(seconds) {
+    const end = rebuild(context);
+    const lowest = await window.foreign.lowestThreshold(seconds);
+    end();
+    return lowest;
+  },
+
   stall(milliseconds) {
     staller.port.postMessage(milliseconds);
   },
 
-  /** The longest step and the farthest rise since the last time that this was asked, in ms, by a node that judges nothing. */
+  /** The longest step and the farthest rise since the last time that this was asked, in ms, and when it was late; by a node that judges nothing. */
   calls() {
     return new Promise((resolve) => {
       staller.port.onmessage = ({ data }) => resolve(data);

@@ -2,6 +2,7 @@
 
 import { Engine } from '../package/index.js';
 import { close } from './closing.js';
+import { rebuild } from './rebuild.js';
 
 const SAMPLE_RATE = 48_000;
 
@@ -179,25 +180,27 @@ window.spectrum = {
     });
   },
 
-  /** Live, and nowhere connected: a ramp tells of each frame which it is. */
-  async ramp() {
+  /** Live, and nowhere connected: a ramp tells of each frame which it is, also while the page rebuilds its graph. */
+  async ramp({ rebuilds = false, fftSize = 512 } = {}) {
     const source = buffer(8 * SAMPLE_RATE, (n) => n * STEP, (n) => -n * STEP);
-    return live(async ({ node, start }) => {
-      const reader = node.createSpectrumReader({ fftSize: 512 });
-      const frames = new Float32Array(2 * 512);
+    return live(async ({ context, node, start }) => {
+      const reader = node.createSpectrumReader({ fftSize });
+      const frames = new Float32Array(2 * fftSize);
       const seen = [];
+      const end = rebuilds ? rebuild(context) : null;
       while (seen.length < 20) {
         if (await next(() => reader.readFrames(frames)) === null) break;
-        const first = reader.endFrame - 512;
+        const first = reader.endFrame - fftSize;
         // WebKit places a start between two samples, as far off as its arithmetic is: the zero that is due at `start` may be 2e-18.
         if (first <= start) continue;
-        const right = [0, 1].every((plane) => frames.subarray(plane * 512, (plane + 1) * 512)
+        const right = [0, 1].every((plane) => frames.subarray(plane * fftSize, (plane + 1) * fftSize)
           .every((sample, n) => sample === (plane ? -1 : 1) * ((first + n - start) % source.length) * STEP));
         const fewer = new Float32Array(2 * 3);
         await next(() => reader.readFrames(fewer));
         const last = reader.endFrame - 1;
-        seen.push({ right, newer: last > first + 511, last: fewer[2] === ((last - start) % source.length) * STEP && fewer[5] === -fewer[2] });
+        seen.push({ right, newer: last >= first + fftSize, last: fewer[2] === ((last - start) % source.length) * STEP && fewer[5] === -fewer[2] });
       }
+      end?.();
       return seen;
     }, { source });
   },

@@ -54,7 +54,10 @@ function floatWave() {
   return Buffer.concat([header, Buffer.from(samples.buffer)]);
 }
 
-/** Plays, pauses, goes on, seeks, starves until late bytes have come, seeks and pauses; all within the recorder's 30 s. */
+/**
+ * Plays, pauses, goes on while the page rebuilds its graph, seeks, starves until late bytes have come, seeks and pauses; all within the
+ * recorder's 30 s.
+ */
 async function live(stage, address, farFrame) {
   const { monitor } = stage.engine;
   await stage.addDeck({ bufferSeconds: 1 });
@@ -66,7 +69,10 @@ async function live(stage, address, farFrame) {
   player.pause();
   await stage.wait(0.4);
   await player.play();
+  const { rebuild } = await import('/pages/rebuild.js');
+  const end = rebuild(stage.context);
   await stage.wait(0.6);
+  end();
   await player.seekToFrame(70_000);
   const become = async (starved) => {
     for (let tenths = 0; (player.telemetry.state === 'starved') !== starved; tenths += 1) {

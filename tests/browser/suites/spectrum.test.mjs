@@ -77,6 +77,12 @@ for (const { browser, mode, options = {} } of engines) {
       for (const each of seen) assert.deepEqual(each, { right: true, newer: true, last: true });
     });
 
+    test('live, each frame is right also while the page rebuilds its graph', async () => {
+      const seen = await ask('ramp', { rebuilds: true, fftSize: 8192 });
+      assert.equal(seen.length, 20);
+      for (const each of seen) assert.deepEqual(each, { right: true, newer: true, last: true });
+    });
+
     test('live, spectra go on', async () => {
       const { heard, ends, levels, now } = await ask('goesOn');
       assert.ok(heard);
