@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::{Object, WebAssembly};
+use js_sys::{Object, Promise, WeakMap, WebAssembly};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{BaseAudioContext, Response, Worker};
 
 use crate::error::{Result, because, text};
+use crate::pending::Pending;
 use crate::script::{get, sleep};
 
 #[wasm_bindgen]
@@ -99,9 +100,10 @@ impl Assets {
         bytes.map_err(|reason| because(ErrorCode::AssetFailed, &format!("{name} broke off"), &reason))
     }
 
-    /// Adds a worklet script to the context. `addModule` itself says too little when it fails, so the file is looked
-    /// at again to find out why.
+    /// Adds a worklet script to the context, when those that were asked for before are there. `addModule` itself says too little
+    /// when it fails, so the file is looked at again to find out why.
     pub async fn worklet(&self, context: &BaseAudioContext, name: &str) -> Result<()> {
+        let _turn = Turn::of(context).await;
         let added = context.audio_worklet().and_then(|worklet| worklet.add_module(&self.url(name)));
         let added = match added {
             Ok(promise) => JsFuture::from(promise).await,
@@ -146,6 +148,38 @@ impl Assets {
             return Err(Failure::new(ErrorCode::AssetWrongType, message));
         }
         Ok(response)
+    }
+}
+
+thread_local! {
+    /// The promise of each context's last turn.
+    static TURNS: WeakMap = WeakMap::new();
+}
+
+/// The turn of a worklet script to be added to its context, as long as this lives. With the first one that registers a class WebKitGTK
+/// moves a running context's rendering to the worklet's thread: its main thread waits for that one, which waits for the main
+/// thread if it is just being given another script.
+struct Turn(Pending);
+
+impl Turn {
+    async fn of(context: &BaseAudioContext) -> Self {
+        let turn = Self(Pending::new());
+        let before = TURNS.with(|turns| {
+            let before = turns.get(context);
+            turns.set(context, &turn.0.promise());
+            before
+        });
+        if let Ok(before) = before.dyn_into::<Promise>() {
+            // It cannot be rejected.
+            let _ = JsFuture::from(before).await;
+        }
+        turn
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.resolve(&JsValue::UNDEFINED);
     }
 }
 

@@ -8,6 +8,7 @@ use js_sys::{Function, WebAssembly};
 use rusty_audio_protocol::{ErrorCode, Failure, TaskId};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{AudioContext, AudioContextState, BaseAudioContext};
 
 use crate::assets::Assets;
@@ -319,8 +320,12 @@ impl Engine {
     /// What watches the engine and its context, which begins now if it has not; `None` for an offline context.
     pub(crate) fn monitor(self: &Rc<Self>) -> Option<Rc<Monitor>> {
         let context = self.context.dyn_ref::<AudioContext>()?;
-        let mut monitor = self.monitor.borrow_mut();
-        Some(monitor.get_or_insert_with(|| Monitor::start(context.clone(), self.assets.clone(), Some(self))).clone())
+        let begin = || {
+            let monitor = Monitor::start(context.clone(), Some(self));
+            spawn_local(monitor.listen(self.assets.clone()));
+            monitor
+        };
+        Some(self.monitor.borrow_mut().get_or_insert_with(begin).clone())
     }
 
     /// Frames by which the output of the node is late that is latest.

@@ -27,12 +27,14 @@ impl From<Rc<Monitor>> for MonitorHost {
 impl MonitorHost {
     /// `Monitor.attach()`, after the module has loaded.
     #[wasm_bindgen]
-    pub fn attach(context: JsValue, assets: Object) -> Result<MonitorHost, JsValue> {
+    pub async fn attach(context: JsValue, assets: Object) -> Result<MonitorHost, JsValue> {
         let Ok(context) = native_context(context).dyn_into::<AudioContext>() else {
             let message = "Monitor.attach: the context must be an AudioContext of this page.";
             return Err(to_js(&Failure::new(ErrorCode::InvalidArgument, message)));
         };
-        Ok(Self(Monitor::start(context, Assets::new(assets), None)))
+        let monitor = Monitor::start(context, None);
+        monitor.listen(Assets::new(assets)).await;
+        Ok(Self(monitor))
     }
 
     /// `Monitor.context`.

@@ -95,12 +95,13 @@ export class Monitor {
   }
 
   /**
-   * Watches a context of anybody's; that of Tone.js is `Tone.getContext().rawContext`, that of howler.js `Howler.ctx`.
+   * Watches a context of anybody's; that of Tone.js is `Tone.getContext().rawContext`, that of howler.js `Howler.ctx`. Wait for it
+   * before you add a worklet module of your own to a context that runs: WebKitGTK stops for good when it is given two at a time.
    *
    * @throws {EngineError} `invalid-argument` for what is no live context; or the code of what did not load.
    */
   static async attach(context: AudioContext, options: AssetOptions = {}): Promise<Monitor> {
-    return new Monitor(MonitorHost.attach(context, await loadHost(options)));
+    return new Monitor(await MonitorHost.attach(context, await loadHost(options)));
   }
 
   /** Fills `target` with the figures, in the order of the `FIGURES` table; NaN is what is unknown here. */

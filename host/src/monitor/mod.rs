@@ -18,7 +18,6 @@ use rusty_audio_engine::events::PageState;
 use rusty_audio_monitor::{Figures, Stamp};
 use rusty_audio_recorder::{PageLog, Recording, trace};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{AudioContext, Event, EventTarget};
 
 use crate::assets::Assets;
@@ -68,8 +67,8 @@ pub struct Monitor {
 }
 
 impl Monitor {
-    /// Begins to watch. Gaps are heard as soon as the meter's script has loaded.
-    pub(crate) fn start(context: AudioContext, assets: Assets, engine: Option<&Rc<Engine>>) -> Rc<Self> {
+    /// Begins to watch. Gaps are heard after [`Monitor::listen`].
+    pub(crate) fn start(context: AudioContext, engine: Option<&Rc<Engine>>) -> Rc<Self> {
         let monitor = Rc::new(Self {
             meters: RefCell::new(Meters::new(f64::from(context.sample_rate()))),
             engine: engine.map(Rc::downgrade),
@@ -93,7 +92,6 @@ impl Monitor {
         monitor.meters.borrow_mut().look(&monitor.context, engine.map(Rc::as_ref), monitor.clock_ms());
         monitor.reset();
         monitor.alive.replace(Some((Self::timer(&monitor), Self::listeners(&monitor))));
-        spawn_local(Self::open_ear(Rc::downgrade(&monitor), monitor.context.clone(), assets));
         monitor
     }
 
@@ -126,19 +124,22 @@ impl Monitor {
         ]
     }
 
-    async fn open_ear(monitor: Weak<Self>, context: AudioContext, assets: Assets) {
-        let hearing = monitor.clone();
-        let Some(interval) = monitor.upgrade().map(|monitor| Rc::clone(&monitor.interval)) else { return };
-        let ear = Ear::listen(&assets, &context, interval, move |dropped, stamps| {
-            if let Some(monitor) = hearing.upgrade() {
-                monitor.hear_stamps(dropped, &stamps);
+    /// Loads the meter's script, and hears gaps from then on.
+    pub(crate) fn listen(self: &Rc<Self>, assets: Assets) -> impl Future<Output = ()> + use<> {
+        let (monitor, hearing) = (Rc::downgrade(self), Rc::downgrade(self));
+        let (context, interval) = (self.context.clone(), Rc::clone(&self.interval));
+        async move {
+            let ear = Ear::listen(&assets, &context, interval, move |dropped, stamps| {
+                if let Some(monitor) = hearing.upgrade() {
+                    monitor.hear_stamps(dropped, &stamps);
+                }
+            });
+            let ear: Result<Ear> = ear.await;
+            let Some(monitor) = monitor.upgrade().filter(|monitor| monitor.alive.borrow().is_some()) else { return };
+            match ear {
+                Ok(ear) => drop(monitor.ear.replace(Some(ear))),
+                Err(failure) => drop(monitor.deafness.replace(Some(failure.message))),
             }
-        });
-        let ear: Result<Ear> = ear.await;
-        let Some(monitor) = monitor.upgrade().filter(|monitor| monitor.alive.borrow().is_some()) else { return };
-        match ear {
-            Ok(ear) => drop(monitor.ear.replace(Some(ear))),
-            Err(failure) => drop(monitor.deafness.replace(Some(failure.message))),
         }
     }
 

@@ -1,7 +1,7 @@
 // Nodes of effects in graphs of their own. The tests reach it as `nodes`; what crosses to them is plain data.
 
 import { close } from './closing.js';
-import { Engine, EQUALIZER_TYPES } from '../package/index.js';
+import { Engine, EQUALIZER_TYPES, Monitor } from '../package/index.js';
 
 const SAMPLE_RATE = 48_000;
 const FRAMES = 9600;
@@ -76,6 +76,30 @@ window.nodes = {
     const modes = engines.map(({ mode }) => mode);
     await Promise.all(engines.map((engine) => engine.dispose()));
     return { areTwo: ours.Engine !== theirs.Engine, modes, left: [...rendered.getChannelData(0)] };
+  },
+
+  /**
+   * Engines and a monitor begin at the same time in a context that runs. Whether each engine makes a node, and the monitor hears; how many
+   * modules the worklet was given, and how many at a time.
+   */
+  async begunTogether() {
+    const context = new AudioContext();
+    await context.resume();
+    const modules = { given: 0, pending: 0, most: 0 };
+    context.audioWorklet.addModule = async (...given) => {
+      modules.given += 1;
+      modules.pending += 1;
+      modules.most = Math.max(modules.most, modules.pending);
+      await AudioWorklet.prototype.addModule.apply(context.audioWorklet, given).finally(() => { modules.pending -= 1; });
+    };
+    const [monitor, ...engines] = await Promise.all([Monitor.attach(context), Engine.create(context), Engine.create(context)]);
+    const nodes = await Promise.all(engines.map((engine) => engine.createNode({ effects: ['gain'] })));
+    for (let tenths = 0; monitor.report().figures.gaps === null && tenths < 100; tenths += 1) await wait(0.1);
+    const found = { state: context.state, modules, nodes: nodes.map(({ parameters }) => [...parameters.keys()].length), hears: monitor.report().figures.gaps !== null };
+    monitor.close();
+    await close(context);
+    await Promise.all(engines.map((engine) => engine.dispose()));
+    return found;
   },
 
   /** What each copy hears of the audio thread, and how far each comes with the round trip where there is no microphone. */

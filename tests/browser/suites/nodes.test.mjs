@@ -91,6 +91,11 @@ for (const { browser, mode, options = {} } of engines) {
       ]);
     });
 
+    test('engines and a monitor can begin at the same time in a context that runs', async () => {
+      const modules = { given: 3, pending: 0, most: 1 };
+      assert.deepEqual(await ask('begunTogether'), { state: 'running', modules, nodes: [2, 2], hears: true });
+    });
+
     test('what the engine tells of its effects is what its nodes have', async () => {
       const { nodes, effects, types } = await ask('described');
       assert.ok(nodes.length >= 10);
