@@ -214,8 +214,10 @@ impl Monitor {
             if troubles.are_due(now_ms, meters.trouble()) {
                 troubles.look(&self.recording(), now_ms);
             }
-            if self.engine.is_none() {
-                troubles.hear_gaps(&meters.take_gaps(), self.since_ms.get());
+            let gaps = meters.take_gaps();
+            // With shared memory they are in the recording, each with its cause.
+            if self.engine().is_none_or(|engine| engine.core().instance.is_none()) {
+                troubles.hear_gaps(&gaps, self.since_ms.get());
             }
         }
     }

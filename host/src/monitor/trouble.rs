@@ -43,7 +43,7 @@ impl Troubles {
         }
     }
 
-    /// Gaps of a context of others, whose threads nobody recorded.
+    /// Gaps of an audio thread that nobody recorded: that of others, and ours in solo mode.
     pub(super) fn hear_gaps(&mut self, gaps: &[Gap], since_ms: f64) {
         for gap in gaps.iter().filter(|gap| gap.wall_ms >= since_ms) {
             let span = Span { from_ms: gap.wall_ms - gap.ms, to_ms: gap.wall_ms };

@@ -15,7 +15,7 @@ MessagePort.prototype.postMessage = function postMessage(...given) {
 
 const { close } = await import('./closing.js');
 const { rebuild } = await import('./rebuild.js');
-const { FIGURES, Monitor } = await import('/package/index.js');
+const { Engine, FIGURES, Monitor } = await import('/package/index.js');
 await import('/package/hud/index.js');
 
 const wait = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
@@ -104,15 +104,18 @@ const STALLER = `registerProcessor('staller', class extends AudioWorkletProcesso
 });`;
 
 let context;
+let engine;
 let monitor;
 let staller;
 let hud;
 
 window.foreign = {
-  async start(name) {
+  /** With a `mode` there is an engine of ours in the application's context, and the monitor is its own. */
+  async start(name, mode) {
     const theirs = await applications[name]();
     await theirs.resume();
-    monitor = await Monitor.attach(theirs);
+    if (mode) engine = await Engine.create(theirs, { mode });
+    monitor = engine?.monitor ?? await Monitor.attach(theirs);
     context = monitor.context;
     await context.audioWorklet.addModule(URL.createObjectURL(new Blob([STALLER], { type: 'text/javascript' })));
     staller = new AudioWorkletNode(context, 'staller');
@@ -190,5 +193,6 @@ window.foreign = {
     hud?.remove();
     monitor.close();
     await close(context);
+    await engine?.dispose();
   },
 };

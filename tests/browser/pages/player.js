@@ -87,6 +87,16 @@ class Deck {
     }
   }
 
+  /** Waits until so much of the track, or nearly all of it, is decoded ahead of what is heard. */
+  async isAhead(seconds) {
+    const { player } = this;
+    const wanted = Math.min(seconds, 0.9 * player.duration) * stage.context.sampleRate;
+    for (const end = performance.now() + 20_000; player.telemetry.bufferedFrames < wanted;) {
+      if (performance.now() > end) throw new Error(`${player.telemetry.bufferedFrames} frames are ahead after 20 s, not ${wanted}`);
+      await stage.wait(0.05);
+    }
+  }
+
   facts() {
     const { telemetry, track, currentFrame, currentTime, duration, paused, ended } = this.player;
     return {

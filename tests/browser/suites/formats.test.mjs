@@ -38,6 +38,8 @@ async function playThrough({ page, server }, index, name) {
     }
     const described = deck.facts();
     await capture.start();
+    // How soon a server and a worker give it is not asked here.
+    await deck.isAhead(1);
     await player.play();
     const ended = deck.event('ended', 60);
     let sought = null;

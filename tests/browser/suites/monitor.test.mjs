@@ -34,11 +34,11 @@ for (const { name, stalls } of browsers) {
     const fixture = setUp(name);
 
     /** Opens an application's page, and gives `act` what runs a function of `foreign` there. */
-    async function watching(application, act) {
+    async function watching(application, act, mode = null) {
       const page = await fixture.browser.open(`${fixture.server.origin}/pages/foreign.html`);
       const ask = asking(page, 'foreign');
       try {
-        assert.equal((await ask('start', application)).state, 'running');
+        assert.equal((await ask('start', application, mode)).state, 'running');
         return await act(ask);
       } finally {
         await ask('end');
@@ -83,6 +83,15 @@ for (const { name, stalls } of browsers) {
         });
       });
     }
+
+    test('of an engine in solo mode, whose threads nobody recorded, each stall is told as well', async () => {
+      await watching('bare', async (ask) => {
+        await ask('wait', 4);
+        let wrong;
+        for (let round = 0; round < 3 && wrong !== null; round += 1) wrong = await stallOnce(ask, stalls.at(-1));
+        assert.equal(wrong, null);
+      }, 'solo');
+    });
 
     test('a display that cannot be seen has its own monitor look once a second, and no gap is lost', async () => {
       await watching('bare', async (ask) => {
