@@ -6,11 +6,10 @@ use js_sys::{Object, Promise, WeakMap, WebAssembly};
 use rusty_audio_protocol::{ErrorCode, Failure};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{BaseAudioContext, Response, Worker};
 
 use crate::error::{Result, because, text};
-use crate::pending::Pending;
 use crate::script::{get, sleep};
 
 #[wasm_bindgen]
@@ -100,16 +99,10 @@ impl Assets {
         bytes.map_err(|reason| because(ErrorCode::AssetFailed, &format!("{name} broke off"), &reason))
     }
 
-    /// Adds a worklet script to the context, when those that were asked for before are there. `addModule` itself says too little
-    /// when it fails, so the file is looked at again to find out why.
+    /// Adds a worklet script to the context. `addModule` itself says too little when it fails, so the file is looked
+    /// at again to find out why.
     pub async fn worklet(&self, context: &BaseAudioContext, name: &str) -> Result<()> {
-        let _turn = Turn::of(context).await;
-        let added = context.audio_worklet().and_then(|worklet| worklet.add_module(&self.url(name)));
-        let added = match added {
-            Ok(promise) => JsFuture::from(promise).await,
-            Err(reason) => Err(reason),
-        };
-        match added {
+        match JsFuture::from(add_module(context, self.url(name))).await {
             Ok(_) => Ok(()),
             Err(reason) => {
                 self.fetch(name, "text/javascript").await?;
@@ -152,35 +145,25 @@ impl Assets {
 }
 
 thread_local! {
-    /// The promise of each context's last turn.
-    static TURNS: WeakMap = WeakMap::new();
+    /// The promise of each context's last script.
+    static LAST_SCRIPTS: WeakMap = WeakMap::new();
 }
 
-/// The turn of a worklet script to be added to its context, as long as this lives. With the first one that registers a class WebKitGTK
-/// moves a running context's rendering to the worklet's thread: its main thread waits for that one, which waits for the main
-/// thread if it is just being given another script.
-struct Turn(Pending);
-
-impl Turn {
-    async fn of(context: &BaseAudioContext) -> Self {
-        let turn = Self(Pending::new());
-        let before = TURNS.with(|turns| {
-            let before = turns.get(context);
-            turns.set(context, &turn.0.promise());
-            before
+/// Adds a worklet script to its context when the one that was asked for before is there, or has failed. With the first script that registers
+/// a class WebKitGTK moves a running context's rendering to the worklet's thread: its main thread waits for that one, which waits
+/// for the main thread if it is just being given another script. So nobody who gives up waiting for one lets the next go ahead.
+fn add_module(context: &BaseAudioContext, url: String) -> Promise {
+    LAST_SCRIPTS.with(|last| {
+        let (before, owner) = (last.get(context), context.clone());
+        let added = future_to_promise(async move {
+            if let Ok(before) = before.dyn_into::<Promise>() {
+                let _ = JsFuture::from(before).await;
+            }
+            JsFuture::from(owner.audio_worklet()?.add_module(&url)?).await
         });
-        if let Ok(before) = before.dyn_into::<Promise>() {
-            // It cannot be rejected.
-            let _ = JsFuture::from(before).await;
-        }
-        turn
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        self.0.resolve(&JsValue::UNDEFINED);
-    }
+        last.set(context, &added);
+        added
+    })
 }
 
 /// `JsValue` of a failure to call something that cannot fail in a working browser.

@@ -79,23 +79,25 @@ window.nodes = {
   },
 
   /**
-   * Engines and a monitor begin at the same time in a context that runs. Whether each engine makes a node, and the monitor hears; how many
-   * modules the worklet was given, and how many at a time.
+   * Engines and a monitor begin at the same time in a context that runs, and an engine that nobody waits for any more while it loads. Whether
+   * each engine makes a node, and the monitor hears; how many modules the worklet was given at a time.
    */
   async begunTogether() {
     const context = new AudioContext();
     await context.resume();
-    const modules = { given: 0, pending: 0, most: 0 };
+    const modules = { pending: 0, most: 0 };
+    const abort = new AbortController();
     context.audioWorklet.addModule = async (...given) => {
-      modules.given += 1;
+      abort.abort();
       modules.pending += 1;
       modules.most = Math.max(modules.most, modules.pending);
       await AudioWorklet.prototype.addModule.apply(context.audioWorklet, given).finally(() => { modules.pending -= 1; });
     };
+    const givenUp = code(Engine.create(context, { signal: abort.signal }));
     const [monitor, ...engines] = await Promise.all([Monitor.attach(context), Engine.create(context), Engine.create(context)]);
     const nodes = await Promise.all(engines.map((engine) => engine.createNode({ effects: ['gain'] })));
     for (let tenths = 0; monitor.report().figures.gaps === null && tenths < 100; tenths += 1) await wait(0.1);
-    const found = { state: context.state, modules, nodes: nodes.map(({ parameters }) => [...parameters.keys()].length), hears: monitor.report().figures.gaps !== null };
+    const found = { state: context.state, modules, givenUp: (await givenUp)?.code, nodes: nodes.map(({ parameters }) => [...parameters.keys()].length), hears: monitor.report().figures.gaps !== null };
     monitor.close();
     await close(context);
     await Promise.all(engines.map((engine) => engine.dispose()));
