@@ -7,6 +7,7 @@ class Capture extends AudioWorkletProcessor {
   constructor({ processorOptions: { first, frames } }) {
     super();
     this.first = first;
+    /** The frame behind the last quantum. */
     this.next = 0;
     this.samples = new Float32Array(frames);
     this.begun = null;

@@ -19,6 +19,7 @@ class Meter extends AudioWorkletProcessor {
     /** Whether stamps were dropped, then of each stamp the frame and the wall clock's milliseconds. */
     this.message = new Float64Array(1 + 2 * CAPACITY);
     this.stamps = 0;
+    /** The frame behind the last quantum. */
     this.next = 0;
     this.wall = 0;
     this.sent = 0;

@@ -2,13 +2,17 @@
 
 use rusty_audio_engine::effects::{Effects, StandardEffects};
 use rusty_audio_engine::protocol::Command;
-use rusty_audio_engine::{Arena, Controller, Entry, Memory, NodeConfig, Processor, node};
+use rusty_audio_engine::{Arena, Controller, Entry, Memory, NodeConfig, Processor, Tape, node};
 use rusty_audio_tests::{Pool, RATE, Random, put_response};
 
 const QUANTUM: usize = 128;
 const QUANTA: usize = 400;
 /// An old frame is told for fewer quanta in a row. Chromium has done so for 23.
 const STALE_QUANTA: u64 = 32;
+
+fn number_of(name: &str) -> usize {
+    StandardEffects::LIST.iter().position(|description| description.name == name).unwrap()
+}
 
 fn build<'a>(arena: &mut Arena<'a>, number: usize) -> (Controller<'a>, Processor<'a, StandardEffects<'a>>) {
     node(arena, NodeConfig { sample_rate: RATE, effects: &[Entry::new(number)] }).unwrap()
@@ -23,7 +27,7 @@ fn outcome(number: usize, mut told: impl FnMut(u64) -> u64) -> Vec<u32> {
     pool.controller.take_seat(0);
     let (mut controller, processor) = build(&mut arena, number);
     let mut nodes = vec![processor];
-    if StandardEffects::LIST[number].name == "convolver" {
+    if number == number_of("convolver") {
         let mut random = Random(7);
         let taps: Vec<_> = (0..20_000).map(|_| random.below(1 << 20) as f32 / (1 << 24) as f32).collect();
         let place = put_response(&mut arena, &mut pool, &[&taps], true);
@@ -87,10 +91,35 @@ fn an_old_frame_changes_nothing_of_any_effect() {
     }
 }
 
+/// A node that begins cannot know that it is told an old frame; it does not turn back the clock that all nodes' jobs go by.
+#[test]
+fn who_begins_with_an_old_frame_turns_nothing_back() {
+    let mut memory = Memory::new(1 << 25);
+    let mut arena = memory.arena();
+    let mut pool = Pool::new(&mut arena, RATE);
+    let number = number_of("spectral");
+    let (_first, mut first) = build(&mut arena, number);
+    let (_second, mut second) = build(&mut arena, number);
+    let frame = |quantum: usize| (quantum * QUANTUM) as u64;
+    // In these quanta the second one is told of a frame before all of them.
+    let old = QUANTA / 2..QUANTA / 2 + 40;
+    for quantum in 0..QUANTA {
+        first.process(&mut pool.dispatcher, frame(quantum), QUANTUM);
+        if quantum >= old.start {
+            let told = if old.contains(&quantum) { old.start - 60 } else { quantum };
+            second.process(&mut pool.dispatcher, frame(told), QUANTUM);
+        }
+    }
+    let events = core::iter::from_fn(|| pool.controller.next_event(Tape::Audio).map(|event| event.frame));
+    let frames: Vec<_> = events.collect();
+    assert!(frames.iter().any(|&at| (frame(old.start)..frame(old.end)).contains(&at)), "{frames:?}");
+    assert!(frames.is_sorted(), "{frames:?}");
+}
+
 /// A frame that is too new is taken over: between two quanta the node was not called.
 #[test]
 fn a_new_frame_is_a_gap() {
-    let number = StandardEffects::LIST.iter().position(|description| description.name == "analyser").unwrap();
+    let number = number_of("analyser");
     let right = outcome(number, |frame| frame);
     let late = outcome(number, |frame| if frame < 20_000 { frame } else { frame + 4096 });
     assert!(late != right);

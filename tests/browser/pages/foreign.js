@@ -76,7 +76,7 @@ const STALLER = `registerProcessor('staller', class extends AudioWorkletProcesso
   constructor() {
     super();
     this.until = 0;
-    this.frame = 0;
+    this.next = 0;
     this.forget();
     this.port.onmessage = ({ data }) => {
       if (data > 0) this.until = Date.now() + data;
@@ -88,13 +88,15 @@ const STALLER = `registerProcessor('staller', class extends AudioWorkletProcesso
     [this.last, this.step, this.rise, this.late] = [Date.now(), 0, 0, []];
     [this.since, this.low, this.lowBefore] = [this.last, Infinity, Infinity];
   }
-  process() {
+  process(_, [[output]]) {
     const now = Date.now();
     this.step = Math.max(this.step, now - this.last);
     if (now - this.last > ${LATE_MS}) this.late.push(now);
     this.last = now;
-    this.frame = Math.max(currentFrame, this.frame + 128);
-    const lag = now - this.frame / sampleRate * 1000;
+    // Chromium tells an old frame now and then, but calls in every quantum.
+    const frame = Math.max(currentFrame, this.next);
+    this.next = frame + output.length;
+    const lag = now - frame / sampleRate * 1000;
     if (now - this.since > 2000) [this.since, this.low, this.lowBefore] = [now, lag, this.low];
     this.low = Math.min(this.low, lag);
     this.rise = Math.max(this.rise, lag - Math.min(this.low, this.lowBefore));
@@ -165,7 +167,7 @@ window.foreign = {
     staller.port.postMessage(milliseconds);
   },
 
-  /** The longest step and the farthest rise since the last time that this was asked, in ms, and when it was late; by a node that judges nothing. */
+  /** By a node that judges nothing, since the last time that this was asked: the longest step and the farthest rise in ms, and when it was late. */
   calls() {
     return new Promise((resolve) => {
       staller.port.onmessage = ({ data }) => resolve(data);
